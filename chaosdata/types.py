@@ -1,0 +1,68 @@
+"""Small frozen values that the layers share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+class Status(IntEnum):
+    """How the integration of one trajectory ended."""
+
+    OK = 0
+    OVERFLOW = 1
+    NOT_FINITE = 2
+    STEP_UNDERFLOW = 3
+    STEP_LIMIT = 4
+
+    @property
+    def message(self) -> str:
+        """What happened, in a sentence for the user."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    Status.OK: "The trajectory reached the end of its time grid.",
+    Status.OVERFLOW: "The state grew beyond 1e150: the trajectory escapes to infinity.",
+    Status.NOT_FINITE: "The right-hand side is not a finite number there (for instance 1/0 or log of a negative number).",
+    Status.STEP_UNDERFLOW: "The step fell below the resolution of time: the solution has a singularity there.",
+    Status.STEP_LIMIT: "The trajectory needed more steps than max_steps allows.",
+}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """States of ``m`` trajectories at ``n`` times.
+
+    state : (trajectory m, time n, component d); rows after a failure are NaN.
+    time : (n,), in the system's time unit.
+    status : (m,) of :class:`Status` values.
+    steps : (m,), accepted solver steps.
+    """
+
+    state: FloatArray
+    time: FloatArray
+    status: NDArray[np.int8]
+    steps: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured number, or vector of numbers, that never goes without its error bar.
+
+    value, standard_error : arrays of one shape, () for a scalar.
+    method : the estimator, in a sentence.
+    settings : everything that fixes the result, as plain JSON values.
+    """
+
+    value: FloatArray
+    standard_error: FloatArray
+    method: str
+    settings: Mapping[str, Any]
