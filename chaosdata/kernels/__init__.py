@@ -1,0 +1,1 @@
+"""From the graph of operations to machine code: explicit 8-lane vector kernels through LLVM."""
