@@ -141,10 +141,14 @@ class Vector:
     def neg(self, a: Value) -> Value:
         return self.emit(f"fneg {self.type} {a}")
 
-    def fma(self, a: Value, b: Value, c: Value) -> Value:
-        """``a*b + c`` with one rounding."""
+    def fma(self, a: Value, b: Value, c: Value, *, name: str | None = None) -> Value:
+        """``a*b + c`` with one rounding; in a register that a phi node above it refers to by ``name``, if given."""
         t = self.type
-        return self.emit(f"call {t} @llvm.fma.v{self.lanes}f64({t} {a}, {t} {b}, {t} {c})")
+        text = f"call {t} @llvm.fma.v{self.lanes}f64({t} {a}, {t} {b}, {t} {c})"
+        if name is None:
+            return self.emit(text)
+        self.line(f"{name} = {text}")
+        return name
 
     def _unary(self, intrinsic: str, a: Value) -> Value:
         return self.emit(f"call {self.type} @llvm.{intrinsic}.v{self.lanes}f64({self.type} {a})")

@@ -1,0 +1,1 @@
+"""Time stepping: from kernels and initial states to trajectories."""

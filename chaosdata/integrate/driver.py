@@ -1,0 +1,157 @@
+"""The one loop over groups of lanes. Compiled by numba, without the interpreter's lock, and cached on disk.
+
+A group is eight trajectories; each has its own step, clock, status and end. Lanes left over in the last group repeat its
+last trajectory: they compute and write the same values at the same place, so no trajectory is a special case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from chaosdata.kernels.taylor import Kernel
+from chaosdata.kernels.vector import LANES
+from chaosdata.types import FloatArray, Status
+
+_DOUBLES = types.CPointer(types.float64)
+_STEP_LIMIT = float(Status.STEP_LIMIT)
+
+
+def run(
+    kernel: Kernel,
+    initial: FloatArray,
+    start: float,
+    stop: FloatArray,
+    time: FloatArray,
+    out: FloatArray,
+    tolerance: float,
+    max_steps: int,
+) -> tuple[FloatArray, Any, Any]:
+    """Advance trajectories from ``start`` to their ``stop``, with samples on the way.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d). start : the common initial time. stop : (m,), not before start.
+    time : (sample n,), increasing, from start on; may be empty. out : (m, n, d), filled in.
+
+    Returns
+    -------
+    final state (m, d), status (m,) int8, steps (m,) int64
+    """
+    m, d = initial.shape
+    memory = kernel.memory
+    table = np.array(
+        [memory.state, memory.scale, memory.end, memory.end_low, memory.stop, memory.next, memory.row,
+         memory.status, memory.steps, memory.slots]
+    )  # fmt: skip
+    final = np.empty((m, d))
+    status = np.empty(m, np.int8)
+    steps = np.empty(m, np.int64)
+    _run(
+        kernel.step, kernel.dense, table, initial, float(start), stop, time, out,
+        float(np.frexp(tolerance)[1] - 1) if _is_power_of_two(tolerance) else _log2(tolerance),
+        max_steps, final, status, steps,
+    )  # fmt: skip
+    return final, status, steps
+
+
+def _is_power_of_two(x: float) -> bool:
+    return bool(np.frexp(x)[0] == 0.5)
+
+
+def _log2(x: float) -> float:
+    """log2 to a few digits, linear between powers of two: it only scales the step, and its bits are everywhere the same."""
+    mantissa, exponent = np.frexp(x)
+    return float(exponent) - 2.0 + 2.0 * float(mantissa)
+
+
+@intrinsic
+def _call_step(_context: Any, address: Any, work: Any, goal: Any) -> Any:
+    """Call a step kernel by its address."""
+    signature = types.int64(types.int64, _DOUBLES, types.float64)
+
+    def generate(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        pointer = ir.DoubleType().as_pointer()
+        function = ir.FunctionType(ir.IntType(64), [pointer, ir.DoubleType()])
+        return builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+
+    return signature, generate
+
+
+@intrinsic
+def _call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, samples: Any) -> Any:
+    """Call a dense-output kernel by its address."""
+    signature = types.void(types.int64, _DOUBLES, _DOUBLES, _DOUBLES, types.int64)
+
+    def generate(context: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        pointer = ir.DoubleType().as_pointer()
+        function = ir.FunctionType(ir.VoidType(), [pointer, pointer, pointer, ir.IntType(64)])
+        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def _address(_context: Any, array: Any) -> Any:
+    """Pointer to an array's first element."""
+    signature = _DOUBLES(array)
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        return context.make_array(sig.args[0])(context, builder, arguments[0]).data
+
+    return signature, generate
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run(
+    step: Any, dense: Any, table: Any, initial: Any, start: Any, stop: Any, time: Any, out: Any,
+    goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
+) -> None:  # fmt: skip
+    state, scale, end, end_low, at_stop, at_next, at_row, at_status, at_steps, slots = table
+    m, d = initial.shape
+    n = time.shape[0]
+    block = np.empty(slots * LANES + LANES)
+    shift = (-(block.ctypes.data >> 3)) & (LANES - 1)  # vectors stand on 64-byte boundaries
+    work = block[shift : shift + slots * LANES]
+    integers = work.view(np.int64)
+    for group in range((m + LANES - 1) // LANES):
+        work[:] = 0.0
+        alive = False
+        for lane in range(LANES):
+            row = min(group * LANES + lane, m - 1)
+            for i in range(d):
+                work[(state + i) * LANES + lane] = initial[row, i]
+            work[end * LANES + lane] = start
+            work[at_stop * LANES + lane] = stop[row]
+            integers[at_row * LANES + lane] = row * n * d
+            if n > 0:  # the first sample is the initial state itself
+                out[row, 0] = initial[row]
+                integers[at_next * LANES + lane] = 1
+            alive = alive or stop[row] > start
+        count = 0
+        while alive:
+            going = _call_step(step, _address(work), goal)
+            if n > 1:
+                _call_dense(dense, _address(work), _address(out), _address(time), n)
+            count += 1
+            alive = going != 0
+            if alive and count >= max_steps:
+                for lane in range(LANES):
+                    if (going >> lane) & 1:
+                        work[at_status * LANES + lane] = _STEP_LIMIT
+                alive = False
+        for lane in range(min(LANES, m - group * LANES)):
+            row = group * LANES + lane
+            status[row] = np.int8(work[at_status * LANES + lane])
+            steps[row] = np.int64(work[at_steps * LANES + lane])
+            for i in range(d):
+                final[row, i] = work[(state + i) * LANES + lane]
+            if status[row] != 0:
+                final[row] = np.nan
+                for j in range(integers[at_next * LANES + lane], n):
+                    out[row, j] = np.nan

@@ -1,0 +1,160 @@
+"""Trajectories of ordinary differential equations."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chaosdata.equations.declare import System
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate import driver
+from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel
+from chaosdata.types import FloatArray, Solution, Status
+
+Method = Literal["auto", "taylor"]
+MAX_STEPS = 10_000_000
+_LOOSEST = 1e-2
+
+
+def integrate(
+    system: System,
+    initial: ArrayLike,
+    time: ArrayLike,
+    tolerance: float | None = None,
+    method: Method = "auto",
+    *,
+    max_steps: int = MAX_STEPS,
+) -> Solution:
+    """Integrate trajectories of a flow, with output at exactly the times asked for.
+
+    Each trajectory takes its own adaptive steps: its result does not depend on the others in the call.
+
+    Parameters
+    ----------
+    system : the flow.
+    initial : (trajectory m, component d), states at ``time[0]``.
+    time : (n,), strictly increasing, in the system's time unit.
+    tolerance : local error of a step, relative to each component's recent magnitude; None means full double accuracy.
+    method : "taylor" is the only method, and what "auto" chooses.
+    max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
+
+    Returns
+    -------
+    Solution : state (m, n, d), time (n,), status (m,), steps (m,). A trajectory that fails is NaN from there on.
+
+    Raises
+    ------
+    ArgumentError : an argument of the wrong shape or value.
+
+    Reference: Jorba, Zou (2005), Experimental Mathematics 14, 99-117.
+
+    Example
+    -------
+    >>> import numpy as np, chaosdata as cd
+    >>> solution = cd.integrate(cd.systems["Lorenz"], [[1.0, 1.0, 20.0]], np.linspace(0.0, 5.0, 501))
+    >>> solution.state.shape
+    (1, 501, 3)
+    """
+    if method not in ("auto", "taylor"):
+        raise ArgumentError(f"method must be 'auto' or 'taylor', not {method!r}.")
+    start = _states(system, initial)
+    grid = _times(time)
+    goal = _tolerance(tolerance)
+    state = np.empty((len(start), len(grid), system.dimension))
+    stop = np.full(len(start), grid[-1])
+    _, status, steps = driver.run(
+        _kernel(system, goal), start, float(grid[0]), stop, grid, state, goal, _limit(max_steps)
+    )
+    return Solution(state, grid, status, steps)
+
+
+def final_state(
+    system: System,
+    initial: ArrayLike,
+    duration: ArrayLike,
+    tolerance: float | None = None,
+    *,
+    max_steps: int = MAX_STEPS,
+) -> tuple[FloatArray, NDArray[np.int8]]:
+    """Where trajectories are after their durations, without output on the way.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d), states at time 0. duration : (m,) or a scalar, not negative.
+
+    Returns
+    -------
+    state (m, d), NaN where a trajectory failed, and its status (m,)
+    """
+    start = _states(system, initial)
+    stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
+    if not np.all(np.isfinite(stop) & (stop >= 0)):
+        raise ArgumentError("duration must be finite and not negative.")
+    goal = _tolerance(tolerance)
+    nothing = np.empty((len(start), 0, system.dimension))
+    final, status, _ = driver.run(
+        _kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, _limit(max_steps)
+    )
+    return final, status
+
+
+@lru_cache(maxsize=1024)
+def _kernel(system: System, tolerance: float) -> Kernel:
+    return flow_kernel(system.graph(), tolerance)
+
+
+def _states(system: System, initial: ArrayLike) -> FloatArray:
+    state = _floats("initial", initial)
+    if state.ndim != 2 or state.shape[1] != system.dimension:
+        wanted = f"({', '.join(system.components)})"
+        raise ArgumentError(
+            f"initial must have shape (trajectories, {system.dimension}), one column for each component "
+            f"{wanted} of {system.name}, not {state.shape}."
+        )
+    if not np.isfinite(state).all():
+        row = int(np.argmin(np.isfinite(state).all(axis=1)))
+        raise ArgumentError(f"initial has a value in row {row} that is not finite.")
+    return state
+
+
+def _times(time: ArrayLike) -> FloatArray:
+    grid = _floats("time", time)
+    if grid.ndim != 1 or len(grid) == 0:
+        raise ArgumentError(f"time must be a vector of at least one value, not of shape {grid.shape}.")
+    if not np.isfinite(grid).all() or not np.all(np.diff(grid) > 0):
+        raise ArgumentError("time must be finite and strictly increasing.")
+    return grid
+
+
+def _floats(name: str, values: Any) -> FloatArray:
+    try:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} must be an array of numbers.") from None
+
+
+def _tolerance(tolerance: float | None) -> float:
+    if tolerance is None:
+        return FULL_ACCURACY
+    if not 0 < tolerance <= _LOOSEST:
+        raise ArgumentError(f"tolerance must be between 0 and {_LOOSEST}, or None for full accuracy, not {tolerance!r}.")
+    return max(float(tolerance), FULL_ACCURACY)
+
+
+def _limit(max_steps: int) -> int:
+    if max_steps < 1:
+        raise ArgumentError(f"max_steps must be at least 1, not {max_steps!r}.")
+    return max_steps
+
+
+def require_success(system: System, status: NDArray[np.int8], what: str) -> None:
+    """Raise IntegrationError, naming the first failure, unless every trajectory reached its end."""
+    from chaosdata.errors import IntegrationError
+
+    failed = np.flatnonzero(status)
+    if len(failed):
+        reason = Status(int(status[failed[0]])).message
+        raise IntegrationError(f"{what}: {len(failed)} of {len(status)} trajectories of {system.name} failed. {reason}")

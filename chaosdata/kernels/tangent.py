@@ -1,0 +1,382 @@
+"""Tangent dynamics on vectors of lanes: the variational equations by linearised Taylor series.
+
+The step of the state leaves the coefficients of every operation in memory. Linearising an operation ``u = f(a, b)`` gives
+``du`` as products of finished sequences with tangent sequences (``d(ab) = b da + a db``, ``d(sin a) = cos a da``, ...),
+which is the symbolic Jacobian applied by the chain rule, without its growth of expressions. One routine serves all tangent
+vectors in a loop, so neither code nor compile time grows with their number.
+
+Vectors are re-orthonormalised by the modified Gram-Schmidt process, which sums the logarithms of the lengths.
+
+Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth dynamical systems and
+for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaosdata.equations.graph import Graph, Operand
+from chaosdata.kernels import elementary
+from chaosdata.kernels.compile import load
+from chaosdata.kernels.taylor import BLOCK, Index, Jet, Key, Memory, emit_step, key_of, order_for
+from chaosdata.kernels.vector import LANES, Value, Vector, declarations
+
+
+@dataclass(frozen=True)
+class TangentKernel:
+    """Machine code for one graph and its tangent vectors.
+
+    step(work, log2_tolerance) -> i64 : as in :class:`~chaosdata.kernels.taylor.Kernel`.
+    tangent(work) : carry every tangent vector over the step just taken.
+    orthonormalise(work) : Gram-Schmidt; logarithms of the lengths are added to ``growth``.
+    vectors, growth : first slots of the tangent vectors (vector j, component i at ``j*dimension + i``) and of the sums.
+    moved : slot of the flag of lanes that moved since they were orthonormalised.
+    """
+
+    step: int
+    tangent: int
+    orthonormalise: int
+    memory: Memory
+    dimension: int
+    vectors: int
+    growth: int
+    moved: int
+
+
+def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKernel:
+    """Compile the step of ``graph`` and the tangent dynamics of its first ``dimension`` states.
+
+    States beyond them are quadratures: they follow the flow and nothing depends on them.
+    """
+    memory = Memory(graph.dimension)
+    step = Vector()
+    jet = Jet(step, graph, order_for(tolerance), memory)
+    emit_step(step, jet, memory)
+    vectors = memory.reserve(dimension * dimension)
+    growth = memory.reserve(dimension)
+    moved = memory.reserve(1)
+    body = "\n".join(step.lines)
+    ir = (
+        jet.tables()
+        + f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
+        + Linearised(jet, dimension, vectors, moved).function()
+        + _orthonormalise(dimension, vectors, growth, moved)
+        + declarations(LANES)
+    )
+    functions = load(ir, ("step", "tangent", "orthonormalise"))
+    return TangentKernel(
+        functions["step"], functions["tangent"], functions["orthonormalise"],
+        memory, dimension, vectors, growth, moved,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Product:
+    """``sum_j s_(k-j) d_j`` with a finished sequence s and a tangent sequence d."""
+
+    out: int  # first of BLOCK slots for partial sums
+    finished: Key
+    tangent: Key
+    skip_s0: bool
+
+
+class Linearised:
+    """Emits the Taylor coefficients of one tangent vector along the step in memory."""
+
+    def __init__(self, jet: Jet, dimension: int, vectors: int, moved: int) -> None:
+        self.jet, self.graph, self.order = jet, jet.graph, jet.order
+        self.dimension, self.vectors, self.moved = dimension, vectors, moved
+        self.v = Vector()
+        self.slot: dict[Key, int] = {}
+        self._register: dict[tuple[Key, Index], Value] = {}
+        self._needed = self._operations_needed()
+        self.products: dict[int, list[_Product]] = {}
+        for i in range(dimension):
+            self.slot["x", i] = jet.memory.reserve(self.order + 1)
+        for n in self._needed:
+            self.products[n] = [
+                _Product(jet.memory.reserve(BLOCK), s, d, skip) for s, d, skip in self._products_of(n)
+            ]
+            for product in self.products[n]:
+                if product.tangent not in self.slot:
+                    self.slot[product.tangent] = jet.memory.reserve(self.order)
+
+    def _operations_needed(self) -> list[int]:
+        """The operations that the first ``dimension`` right-hand sides depend on; the quadratures' are left out."""
+        wanted: set[int] = set()
+        pending = [o.index for o in self.graph.outputs[: self.dimension] if o.kind == "result"]
+        while pending:
+            n = pending.pop()
+            if n in wanted:
+                continue
+            wanted.add(n)
+            operation = self.graph.operations[n]
+            pending += [o.index for o in operation.operands if o.kind == "result"]
+        return sorted(wanted)
+
+    def _products_of(self, n: int) -> list[tuple[Key, Key, bool]]:
+        operation = self.graph.operations[n]
+        u = ("u", n)
+        a = key_of(operation.operands[0])
+        pairs: list[tuple[Key, Key, bool]] = []
+        match operation.kind:
+            case "multiply":
+                b = key_of(operation.operands[1])
+                pairs = [(b, a, False), (a, b, False)]
+            case "square":
+                pairs = [(a, a, False)]
+            case "divide":
+                b = key_of(operation.operands[1])
+                pairs = [(b, u, True), (u, b, False)]
+            case "sqrt":
+                pairs = [(u, u, True)]
+            case "exp":
+                pairs = [(u, a, False)]
+            case "sin" | "cos":
+                pairs = [(("u", operation.partner), a, False)]
+            case "tanh":
+                pairs = [(("w", n), a, False)]
+            case "log":
+                pairs = [(a, u, True)]
+            case "power":
+                pairs = [(u, a, False), (a, u, True)]
+        return [pair for pair in pairs if pair[1][0] in "xu"]  # time and constants have no tangent
+
+    # -- memory
+
+    def _pointer(self, key: Key, index: Index) -> Value:
+        return self.v.offset("%wk" if index.moving else "%w", LANES * (self.slot[key] + index.number))
+
+    def _coefficient(self, operand: Operand, index: Index) -> Value | None:
+        if operand.kind in ("constant", "time"):
+            return None
+        return self._tangent(key_of(operand), index)
+
+    def _tangent(self, key: Key, index: Index) -> Value:
+        if (key, index) in self._register:
+            return self._register[key, index]
+        return self.v.load(self._pointer(key, index))
+
+    def _put(self, key: Key, index: Index, value: Value) -> None:
+        self._register[key, index] = value
+        if key in self.slot:
+            self.v.store(value, self._pointer(key, index))
+
+    def _cut(self) -> None:
+        self.v.cut()
+        self._register = {}
+
+    def _reciprocal(self, index: Index) -> Value:
+        if not index.moving:
+            return self.v.constant(1.0 / index.number)
+        row = self.v.emit("getelementptr double, ptr @reciprocals, i64 %k0")
+        return self.v.broadcast(self.v.load_scalar(self.v.offset(row, index.number)))
+
+    # -- the series
+
+    def function(self) -> str:
+        """``tangent``: every vector in turn."""
+        v, d = self.v, self.dimension
+        v.begin("vectors")
+        v.phi("i64", [("0", "entry"), ("%j_next", "vector_end")], "%j")
+        v.line(f"%j_lanes = mul i64 %j, {d * LANES}")
+        v.line("%vector = getelementptr double, ptr %w, i64 %j_lanes")
+        for i in range(d):
+            self._put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
+        for k in range(BLOCK):
+            if k:
+                self._cut()
+            self._order(Index(k))
+        v.begin("series")
+        v.begin("blocks")
+        v.phi("i64", [(str(BLOCK), "series"), ("%k0_next", "blocks_end")], "%k0")
+        v.line(f"%k0_lanes = mul i64 %k0, {LANES}")
+        v.line("%wk = getelementptr double, ptr %w, i64 %k0_lanes")
+        for n in self._needed:
+            for product in self.products[n]:
+                self._cut()
+                self._finished_part(product)
+        for r in range(BLOCK):
+            self._cut()
+            self._order(Index(r, moving=True))
+        v.begin("blocks_end")
+        v.line(f"%k0_next = add i64 %k0, {BLOCK}")
+        v.line(f"%more_blocks = icmp ult i64 %k0_next, {self.order}")
+        v.line("br i1 %more_blocks, label %blocks, label %series_end")
+        v.begin("series_end", jump=False)
+        self._register = {}
+        h = v.load(v.offset("%w", LANES * self.jet.memory.step))
+        h2 = v.mul(h, h)
+        for i in range(d):
+            if i % 2 == 0 and i:
+                v.cut()
+            series = [self._tangent(("x", i), Index(k)) for k in range(self.order + 1)]
+            v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
+        v.begin("vector_end")
+        v.line("%j_next = add i64 %j, 1")
+        v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
+        v.line("br i1 %more_vectors, label %vectors, label %done")
+        v.begin("done", jump=False)
+        moved = v.offset("%w", LANES * self.moved)
+        h = v.load(v.offset("%w", LANES * self.jet.memory.step))
+        v.store(v.maximum(v.load(moved), h), moved)
+        body = "\n".join(v.lines)
+        return f"define void @tangent(ptr noalias %w) {{\nentry:\n{body}\nret void\n}}\n"
+
+    def _finished_part(self, product: _Product) -> None:
+        """Partial sums of orders k0 .. k0+BLOCK-1 over the tangent coefficients below k0."""
+        v, size = self.v, BLOCK
+        s, d = self.jet.slot[product.finished], self.slot[product.tangent]
+        entry, loop = v.label("entry"), v.label("loop")
+        v.begin(entry)
+        v.begin(loop)
+        now, following = f"%j_{loop}", f"%jn_{loop}"
+        v.phi("i64", [("0", entry), (following, loop)], now)
+        zero = v.constant(0.0)
+        sums = [v.phi(v.type, [(zero, entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
+        lanes = v.emit(f"mul i64 {now}, {LANES}")
+        up = v.offset("%w", lanes)
+        down = v.offset("%wk", v.emit(f"sub i64 0, {lanes}"))
+        x = [v.load(v.offset(up, LANES * (d + i))) for i in range(size)]
+        y = [v.load(v.offset(down, LANES * (s + i))) for i in range(1 - size, size)]
+        for i in range(size):
+            for r in range(size):
+                name = f"%s{r}_{loop}" if i == size - 1 else None
+                sums[r] = v.fma(x[i], y[r - i + size - 1], sums[r], name=name)
+        v.line(f"{following} = add i64 {now}, {size}")
+        more = v.emit(f"icmp ult i64 {following}, %k0")
+        end = v.label("end")
+        v.line(f"br i1 {more}, label %{loop}, label %{end}")
+        v.begin(end, jump=False)
+        for r in range(size):
+            v.store(sums[r], v.offset("%w", LANES * (product.out + r)))
+
+    def _convolution(self, product: _Product, index: Index) -> Value | None:
+        v, r = self.v, index.number
+        total = v.load(v.offset("%w", LANES * (product.out + r))) if index.moving else None
+        for m in range(r + 1):
+            if product.skip_s0 and m == r:
+                continue
+            s = v.load(v.offset("%w", LANES * (self.jet.slot[product.finished] + r - m)))
+            x = self._tangent(product.tangent, Index(m, index.moving))
+            total = v.mul(s, x) if total is None else v.fma(s, x, total)
+        return total
+
+    def _order(self, index: Index) -> None:
+        v = self.v
+        for n in self._needed:
+            operation = self.graph.operations[n]
+            value = self._linear(n, index) if operation.kind == "linear" else self._operation(n, index)
+            self._put(("u", n), index, v.constant(0.0) if value is None else value)
+        for i, output in enumerate(self.graph.outputs[: self.dimension]):
+            value = self._coefficient(output, index)
+            if value is None:
+                value = v.constant(0.0)
+            elif index != Index(0):
+                value = v.mul(value, self._reciprocal(index + 1))
+            self._put(("x", i), index + 1, value)
+
+    def _linear(self, n: int, index: Index) -> Value | None:
+        operation, v = self.graph.operations[n], self.v
+        total: Value | None = None
+        for c, operand in zip(operation.coefficients, operation.operands, strict=True):
+            x = self._coefficient(operand, index)
+            if x is None:
+                continue
+            if total is None:
+                total = x if c == 1 else v.neg(x) if c == -1 else v.mul(v.constant(c), x)
+            elif c == 1:
+                total = v.add(total, x)
+            else:
+                total = v.sub(total, x) if c == -1 else v.fma(v.constant(c), x, total)
+        return total
+
+    def _operation(self, n: int, index: Index) -> Value | None:
+        operation, v = self.graph.operations[n], self.v
+        da = self._coefficient(operation.operands[0], index)
+        parts = {p: self._convolution(p, index) for p in self.products[n]}
+        plain = next((value for p, value in parts.items() if not p.skip_s0), None)
+        open_ = next((value for p, value in parts.items() if p.skip_s0), None)
+        match operation.kind:
+            case "multiply":
+                both = [value for value in parts.values() if value is not None]
+                return v.add(both[0], both[1]) if len(both) == 2 else both[0] if both else None
+            case "square":
+                return None if plain is None else v.add(plain, plain)
+            case "cos":
+                return None if plain is None else v.neg(plain)
+            case "sin" | "exp" | "tanh":
+                return plain
+            case "divide":  # b du = da - u db
+                total = self._minus(self._minus(da, plain), open_)
+            case "log":  # a du = da
+                total = self._minus(da, open_)
+            case "sqrt":  # 2 u du = da
+                total = self._minus(da, None if open_ is None else v.add(open_, open_))
+            case "power":  # a du = p u da
+                scaled = None if plain is None else v.mul(v.constant(operation.constant), plain)
+                total = self._minus(scaled, open_)
+            case _:
+                raise ValueError(f"No tangent of the operation {operation.kind!r}.")
+        return None if total is None else v.mul(total, v.load(v.offset("%w", LANES * self.jet.inverse[n])))
+
+    def _minus(self, a: Value | None, b: Value | None) -> Value | None:
+        if b is None:
+            return a
+        return self.v.neg(b) if a is None else self.v.sub(a, b)
+
+
+def _orthonormalise(d: int, vectors: int, growth: int, moved: int) -> str:
+    """``orthonormalise``: modified Gram-Schmidt in the lanes that moved since the last time.
+
+    Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs.
+    """
+    v = Vector()
+    slot = LANES * vectors
+    flag = v.compare("ogt", v.load(v.offset("%w", LANES * moved)), v.constant(0.0))
+    v.begin("start")
+    v.begin("vectors")
+    v.phi("i64", [("0", "start"), ("%j_next", "vector_end")], "%j")
+    v.line(f"%j_lanes = mul i64 %j, {d * LANES}")
+    v.line("%vector = getelementptr double, ptr %w, i64 %j_lanes")
+    v.line(f"%j_slot = mul i64 %j, {LANES}")
+    v.line("%sum = getelementptr double, ptr %w, i64 %j_slot")
+    given = [v.load(v.offset("%vector", slot + LANES * i)) for i in range(d)]
+    v.begin("ready")
+    v.line("%first = icmp eq i64 %j, 0")
+    v.line("br i1 %first, label %reduced, label %reduce")
+    v.begin("reduce", jump=False)
+    v.phi("i64", [("0", "ready"), ("%k_next", "reduce")], "%k")
+    x = [v.phi(v.type, [(given[i], "ready"), (f"%x{i}", "reduce")]) for i in range(d)]
+    v.line(f"%k_lanes = mul i64 %k, {d * LANES}")
+    v.line("%earlier = getelementptr double, ptr %w, i64 %k_lanes")
+    q = [v.load(v.offset("%earlier", slot + LANES * i)) for i in range(d)]
+    dot = v.mul(q[0], x[0])
+    for i in range(1, d):
+        dot = v.fma(q[i], x[i], dot)
+    minus = v.neg(dot)
+    for i in range(d):
+        v.fma(minus, q[i], x[i], name=f"%x{i}")
+    v.line("%k_next = add i64 %k, 1")
+    v.line("%more = icmp ult i64 %k_next, %j")
+    v.line("br i1 %more, label %reduce, label %reduced")
+    v.begin("reduced", jump=False)
+    x = [v.phi(v.type, [(given[i], "ready"), (f"%x{i}", "reduce")]) for i in range(d)]
+    square = v.mul(x[0], x[0])
+    for i in range(1, d):
+        square = v.fma(x[i], x[i], square)
+    length = v.sqrt(square)
+    inverse = v.div(v.constant(1.0), length)
+    for i in range(d):
+        v.store(v.select(flag, v.mul(x[i], inverse), given[i]), v.offset("%vector", slot + LANES * i))
+    total = v.offset("%sum", LANES * growth)
+    old = v.load(total)
+    v.store(v.select(flag, v.add(old, elementary.log(v, length)), old), total)
+    v.begin("vector_end")
+    v.line("%j_next = add i64 %j, 1")
+    v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
+    v.line("br i1 %more_vectors, label %vectors, label %done")
+    v.begin("done", jump=False)
+    v.store(v.constant(0.0), v.offset("%w", LANES * moved))
+    body = "\n".join(v.lines)
+    return f"define void @orthonormalise(ptr noalias %w) {{\nentry:\n{body}\nret void\n}}\n"
