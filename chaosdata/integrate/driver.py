@@ -53,24 +53,19 @@ def run(
     steps = np.empty(m, np.int64)
     _run(
         kernel.step, kernel.dense, table, initial, float(start), stop, time, out,
-        float(np.frexp(tolerance)[1] - 1) if _is_power_of_two(tolerance) else _log2(tolerance),
-        max_steps, final, status, steps,
+        log2(tolerance), max_steps, final, status, steps,
     )  # fmt: skip
     return final, status, steps
 
 
-def _is_power_of_two(x: float) -> bool:
-    return bool(np.frexp(x)[0] == 0.5)
-
-
-def _log2(x: float) -> float:
-    """log2 to a few digits, linear between powers of two: it only scales the step, and its bits are everywhere the same."""
+def log2(x: float) -> float:
+    """log2, linear between powers of two: good enough to scale a step, and the same bits everywhere."""
     mantissa, exponent = np.frexp(x)
     return float(exponent) - 2.0 + 2.0 * float(mantissa)
 
 
 @intrinsic
-def _call_step(_context: Any, address: Any, work: Any, goal: Any) -> Any:
+def call_step(_context: Any, address: Any, work: Any, goal: Any) -> Any:
     """Call a step kernel by its address."""
     signature = types.int64(types.int64, _DOUBLES, types.float64)
 
@@ -83,7 +78,7 @@ def _call_step(_context: Any, address: Any, work: Any, goal: Any) -> Any:
 
 
 @intrinsic
-def _call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, samples: Any) -> Any:
+def call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, samples: Any) -> Any:
     """Call a dense-output kernel by its address."""
     signature = types.void(types.int64, _DOUBLES, _DOUBLES, _DOUBLES, types.int64)
 
@@ -97,7 +92,20 @@ def _call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, sam
 
 
 @intrinsic
-def _address(_context: Any, array: Any) -> Any:
+def call_work(_context: Any, address: Any, work: Any) -> Any:
+    """Call a kernel that takes the work array alone by its address."""
+    signature = types.void(types.int64, _DOUBLES)
+
+    def generate(context: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        function = ir.FunctionType(ir.VoidType(), [ir.DoubleType().as_pointer()])
+        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def address(_context: Any, array: Any) -> Any:
     """Pointer to an array's first element."""
     signature = _DOUBLES(array)
 
@@ -135,9 +143,9 @@ def _run(
             alive = alive or stop[row] > start
         count = 0
         while alive:
-            going = _call_step(step, _address(work), goal)
+            going = call_step(step, address(work), goal)
             if n > 1:
-                _call_dense(dense, _address(work), _address(out), _address(time), n)
+                call_dense(dense, address(work), address(out), address(time), n)
             count += 1
             alive = going != 0
             if alive and count >= max_steps:

@@ -60,7 +60,7 @@ def integrate(
     """
     if method not in ("auto", "taylor"):
         raise ArgumentError(f"method must be 'auto' or 'taylor', not {method!r}.")
-    start = _states(system, initial)
+    start = states(system, initial)
     grid = _times(time)
     goal = _tolerance(tolerance)
     state = np.empty((len(start), len(grid), system.dimension))
@@ -89,7 +89,7 @@ def final_state(
     -------
     state (m, d), NaN where a trajectory failed, and its status (m,)
     """
-    start = _states(system, initial)
+    start = states(system, initial)
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
         raise ArgumentError("duration must be finite and not negative.")
@@ -106,7 +106,8 @@ def _kernel(system: System, tolerance: float) -> Kernel:
     return flow_kernel(system.graph(), tolerance)
 
 
-def _states(system: System, initial: ArrayLike) -> FloatArray:
+def states(system: System, initial: ArrayLike) -> FloatArray:
+    """The initial states (m, d) as an array, or an ArgumentError that says what is wrong with them."""
     state = _floats("initial", initial)
     if state.ndim != 2 or state.shape[1] != system.dimension:
         wanted = f"({', '.join(system.components)})"

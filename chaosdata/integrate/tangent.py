@@ -1,0 +1,134 @@
+"""Growth of tangent vectors along trajectories of a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from chaosdata.equations.declare import System
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate.driver import address, call_step, call_work, log2
+from chaosdata.integrate.flow import MAX_STEPS, states
+from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
+from chaosdata.kernels.vector import LANES
+from chaosdata.types import FloatArray, Status
+
+_STEP_LIMIT = float(Status.STEP_LIMIT)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What tangent vectors and volumes did up to each of ``p`` times.
+
+    log_length : (trajectory m, p, d), sums of the logarithms of the lengths of the orthogonalised vectors.
+    divergence : (m, p), integral of the divergence of the flow.
+    status : (m,) of :class:`Status` values; rows of a failed trajectory are NaN.
+    """
+
+    log_length: FloatArray
+    divergence: FloatArray
+    status: NDArray[np.int8]
+
+
+def tangent_growth(
+    system: System,
+    initial: ArrayLike,
+    until: ArrayLike,
+    *,
+    tolerance: float = 1e-10,
+    interval: int = 4,
+    max_steps: int = MAX_STEPS,
+) -> Growth:
+    """Integrate a flow with all its tangent vectors, which start as the unit vectors.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d), states at time 0.
+    until : (p,), increasing times at which growth is recorded.
+    tolerance : local error of a step, relative to each component's recent magnitude.
+    interval : steps between two orthonormalisations.
+
+    Returns
+    -------
+    Growth
+
+    Raises
+    ------
+    ArgumentError : an argument of the wrong shape or value.
+    """
+    start = states(system, initial)
+    stops = np.ascontiguousarray(until, dtype=float)
+    if stops.ndim != 1 or len(stops) == 0 or stops[0] <= 0 or not np.all(np.diff(stops) > 0):
+        raise ArgumentError("until must hold increasing, positive times.")
+    kernel = _kernel(system, tolerance)
+    memory = kernel.memory
+    table = np.array(
+        [memory.state, memory.stop, memory.status, memory.slots, kernel.vectors, kernel.growth, kernel.moved]
+    )
+    m, d = start.shape
+    log_length = np.empty((m, len(stops), d))
+    divergence = np.empty((m, len(stops)))
+    status = np.empty(m, np.int8)
+    _run(
+        kernel.step, kernel.tangent, kernel.orthonormalise, table, start, stops,
+        log2(tolerance), interval, max_steps, log_length, divergence, status,
+    )  # fmt: skip
+    return Growth(log_length, divergence, status)
+
+
+@lru_cache(maxsize=1024)
+def _kernel(system: System, tolerance: float) -> TangentKernel:
+    return tangent_kernel(system.graph(divergence=True), tolerance, system.dimension)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run(
+    step: Any, tangent: Any, orthonormalise: Any, table: Any, initial: Any, stops: Any,
+    goal: Any, interval: Any, max_steps: Any, log_length: Any, divergence: Any, status: Any,
+) -> None:  # fmt: skip
+    state, at_stop, at_status, slots, vectors, growth, moved = table
+    m, d = initial.shape
+    block = np.empty(slots * LANES + LANES)
+    shift = (-(block.ctypes.data >> 3)) & (LANES - 1)
+    work = block[shift : shift + slots * LANES]
+    for group in range((m + LANES - 1) // LANES):
+        lanes = min(LANES, m - group * LANES)
+        work[:] = 0.0
+        for lane in range(LANES):
+            row = min(group * LANES + lane, m - 1)
+            for i in range(d):
+                work[(state + i) * LANES + lane] = initial[row, i]
+                work[(vectors + i * d + i) * LANES + lane] = 1.0
+        count = 0
+        for p in range(len(stops)):
+            work[at_stop * LANES : (at_stop + 1) * LANES] = stops[p]
+            going = 1
+            while going != 0:
+                for _ in range(interval):
+                    going = call_step(step, address(work), goal)
+                    call_work(tangent, address(work))
+                    count += 1
+                    if going == 0:
+                        break
+                call_work(orthonormalise, address(work))
+                if going != 0 and count >= max_steps:
+                    for lane in range(LANES):
+                        if (going >> lane) & 1:
+                            work[at_status * LANES + lane] = _STEP_LIMIT
+                    going = 0
+            for lane in range(lanes):
+                row = group * LANES + lane
+                divergence[row, p] = work[(state + d) * LANES + lane]
+                for i in range(d):
+                    log_length[row, p, i] = work[(growth + i) * LANES + lane]
+        for lane in range(lanes):
+            row = group * LANES + lane
+            status[row] = np.int8(work[at_status * LANES + lane])
+            if status[row] != 0:
+                log_length[row] = np.nan
+                divergence[row] = np.nan
