@@ -1,0 +1,1 @@
+"""Orchestration: Prefect flows that make and publish datasets over a Dask cluster."""
