@@ -60,9 +60,11 @@ class Estimate:
     value, standard_error : arrays of one shape, () for a scalar.
     method : the estimator, in a sentence.
     settings : everything that fixes the result, as plain JSON values.
+    covariance : (d, d) of the errors of a vector of d values, where the estimator knows it.
     """
 
     value: FloatArray
     standard_error: FloatArray
     method: str
     settings: Mapping[str, Any]
+    covariance: FloatArray | None = None
