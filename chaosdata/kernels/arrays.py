@@ -1,7 +1,7 @@
 """Elementary functions of whole arrays with the same bits on every CPU.
 
 NumPy chooses its own ``cos``, ``exp`` and ``log`` by the CPU it finds, and their last bits differ. Whatever
-enters a dataset calls these instead: the functions of :mod:`chaosdata.kernels.elementary` in a loop over an array.
+enters a dataset calls these instead: :mod:`chaosdata.kernels.elementary` in a loop over an array.
 """
 
 from __future__ import annotations

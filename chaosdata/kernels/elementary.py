@@ -213,10 +213,9 @@ def _exp_sum(v: Vector, x: Value, tail: Value | None) -> Value:
     """``e**(x + tail)``, the tail at most an ulp of x."""
     x = v.minimum(v.maximum(x, v.constant(-746.0)), v.constant(710.0))
     r, q, n = _exp_reduced(v, x)
-    s = v.add(r, q)
     if tail is not None:
-        s = v.fma(tail, v.add(v.constant(1.0), s), s)
-    return _scale(v, v.add(v.constant(1.0), s), n)
+        q = v.fma(tail, v.add(v.constant(1.0), v.add(r, q)), q)
+    return _scale(v, v.add(v.constant(1.0), v.add(r, q)), n)
 
 
 def _scale(v: Vector, x: Value, n: Value) -> Value:
