@@ -10,8 +10,8 @@ from chaosdata.types import Estimate
 def kaplan_yorke_dimension(spectrum: Estimate) -> Estimate:
     """The Kaplan-Yorke (Lyapunov) dimension ``k + (l_1 + ... + l_k)/|l_(k+1)|`` of a Lyapunov spectrum.
 
-    ``k`` is the largest number of leading exponents whose sum is not negative. It is 0 where the first exponent is
-    negative, and the dimension of the phase space where the whole sum is not.
+    ``k`` is the largest number of leading exponents whose sum is not negative: 0 where the first exponent is
+    negative, the dimension of the phase space where the whole sum is not.
 
     Parameters
     ----------
@@ -19,11 +19,11 @@ def kaplan_yorke_dimension(spectrum: Estimate) -> Estimate:
 
     Returns
     -------
-    Estimate : a scalar; its standard error is propagated to first order, with the covariance of the exponents where the
-    spectrum has one, and as if they were independent where not.
+    Estimate : a scalar; its standard error is propagated to first order, with the covariance of the exponents
+    where the spectrum has one, and as if they were independent where not.
 
-    Reference: Kaplan, Yorke (1979). Chaotic behavior of multidimensional difference equations. Lecture Notes in
-    Mathematics 730, 204-227.
+    Reference: Kaplan, Yorke (1979). Chaotic behavior of multidimensional difference equations. Lecture Notes
+    in Mathematics 730, 204-227.
     """
     exponents = spectrum.value
     d = len(exponents)
@@ -44,6 +44,7 @@ def kaplan_yorke_dimension(spectrum: Estimate) -> Estimate:
     return Estimate(
         value=np.array(dimension),
         standard_error=np.sqrt(np.maximum(variance, 0.0)),
-        method="Kaplan-Yorke formula on the Lyapunov spectrum, error propagated to first order (Kaplan, Yorke 1979)",
+        method="Kaplan-Yorke formula on the Lyapunov spectrum, error propagated to first order "
+        "(Kaplan, Yorke 1979)",
         settings=dict(spectrum.settings),
     )

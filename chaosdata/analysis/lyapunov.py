@@ -27,10 +27,10 @@ def lyapunov_spectrum(
 ) -> Estimate:
     """All Lyapunov exponents, from tangent vectors carried along independent trajectories on the attractor.
 
-    The variational equations are integrated together with the state and re-orthonormalised; an exponent is the mean growth
-    rate of one orthogonal direction, after a transient in which the vectors align. The standard error is the scatter of the
-    independent trajectories. The exponents add up to the mean divergence of the flow along the same trajectories, which is
-    integrated beside them and reported in the settings.
+    The variational equations are integrated together with the state and re-orthonormalised; an exponent is
+    the mean growth rate of one orthogonal direction, after a transient in which the vectors align. The standard
+    error is the scatter of the independent trajectories. The exponents add up to the mean divergence of the
+    flow along the same trajectories, which is integrated beside them and reported in the settings.
 
     Parameters
     ----------
@@ -69,29 +69,28 @@ def lyapunov_spectrum(
     initial, status = attractor_states(system, seed, range(trajectories), purpose="lyapunov")
     initial = initial[status == Status.OK]
     aligned, duration = transient * system.period, periods * system.period
-    if len(initial) >= _FEWEST:
-        growth = tangent_growth(
-            system, initial, [aligned, aligned + duration], tolerance=tolerance, interval=interval
-        )
-        good = growth.status == Status.OK
-        rates = (growth.log_length[good, 1] - growth.log_length[good, 0]) / duration
-        divergence = (growth.divergence[good, 1] - growth.divergence[good, 0]) / duration
-    if len(initial) < _FEWEST or len(rates) < _FEWEST:
+    growth = tangent_growth(
+        system, initial, [aligned, aligned + duration], tolerance=tolerance, interval=interval
+    )
+    good = growth.status == Status.OK
+    if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
-            f"Only {len(rates) if len(initial) >= _FEWEST else len(initial)} of {trajectories} trajectories of "
-            f"{system.name} reach their end; Lyapunov exponents need at least {_FEWEST}."
+            f"Only {np.count_nonzero(good)} of {trajectories} trajectories of {system.name} reach their end; "
+            f"Lyapunov exponents need at least {_FEWEST}."
         )
+    rates = (growth.log_length[good, 1] - growth.log_length[good, 0]) / duration
+    divergence = (growth.divergence[good, 1] - growth.divergence[good, 0]) / duration
     value = rates.mean(axis=0)
     order = np.argsort(-value, kind="stable")
     covariance = _covariance_of_mean(rates[:, order])
-    # No mean is known better than the integration: a rate that is exactly constant still carries its rounding.
+    # No mean is known better than the integration: a rate that is exactly constant still has its rounding.
     resolution = 2.0**-52 * np.abs(value).max()
     variance = covariance.diagonal() + resolution * resolution
     return Estimate(
         value=value[order],
         standard_error=np.sqrt(variance),
-        method="growth of tangent vectors along independent trajectories, variational equations by Taylor series, "
-        "re-orthonormalised (Benettin et al. 1980)",
+        method="growth of tangent vectors along independent trajectories, variational equations by Taylor "
+        "series, re-orthonormalised (Benettin et al. 1980)",
         settings={
             "trajectories": trajectories,
             "trajectories_used": len(rates),
@@ -107,7 +106,7 @@ def lyapunov_spectrum(
 
 
 def _covariance_of_mean(samples: FloatArray) -> FloatArray:
-    """Covariance (d, d) of the mean of (n, d) independent samples; without BLAS, whose bits depend on the CPU."""
+    """Covariance (d, d) of the mean of (n, d) independent samples; no BLAS: its bits depend on the CPU."""
     deviation = samples - samples.mean(axis=0)
     n = len(samples)
     products = deviation[:, :, None] * deviation[:, None, :]

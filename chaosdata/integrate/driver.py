@@ -1,7 +1,8 @@
 """The one loop over groups of lanes. Compiled by numba, without the interpreter's lock, and cached on disk.
 
-A group is eight trajectories; each has its own step, clock, status and end. Lanes left over in the last group repeat its
-last trajectory: they compute and write the same values at the same place, so no trajectory is a special case.
+A group is eight trajectories; each has its own step, clock, status and end. Lanes left over in the last group
+repeat its last trajectory: they compute and write the same values at the same place, so no trajectory is a
+special case.
 """
 
 from __future__ import annotations
@@ -45,9 +46,17 @@ def run(
     m, d = initial.shape
     memory = kernel.memory
     table = np.array(
-        [memory.state, memory.scale, memory.end, memory.end_low, memory.stop, memory.next, memory.row,
-         memory.status, memory.steps, memory.slots]
-    )  # fmt: skip
+        [
+            memory.state,
+            memory.end,
+            memory.stop,
+            memory.next,
+            memory.row,
+            memory.status,
+            memory.steps,
+            memory.slots,
+        ]
+    )
     final = np.empty((m, d))
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
@@ -120,7 +129,7 @@ def _run(
     step: Any, dense: Any, table: Any, initial: Any, start: Any, stop: Any, time: Any, out: Any,
     goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
 ) -> None:  # fmt: skip
-    state, scale, end, end_low, at_stop, at_next, at_row, at_status, at_steps, slots = table
+    state, at_end, at_stop, at_next, at_row, at_status, at_steps, slots = table
     m, d = initial.shape
     n = time.shape[0]
     block = np.empty(slots * LANES + LANES)
@@ -134,7 +143,7 @@ def _run(
             row = min(group * LANES + lane, m - 1)
             for i in range(d):
                 work[(state + i) * LANES + lane] = initial[row, i]
-            work[end * LANES + lane] = start
+            work[at_end * LANES + lane] = start
             work[at_stop * LANES + lane] = stop[row]
             integers[at_row * LANES + lane] = row * n * d
             if n > 0:  # the first sample is the initial state itself

@@ -37,13 +37,15 @@ def integrate(
     system : the flow.
     initial : (trajectory m, component d), states at ``time[0]``.
     time : (n,), strictly increasing, in the system's time unit.
-    tolerance : local error of a step, relative to each component's recent magnitude; None means full double accuracy.
+    tolerance : local error of a step, relative to each component's recent magnitude; None means full double
+    accuracy.
     method : "taylor" is the only method, and what "auto" chooses.
     max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
 
     Returns
     -------
-    Solution : state (m, n, d), time (n,), status (m,), steps (m,). A trajectory that fails is NaN from there on.
+    Solution : state (m, n, d), time (n,), status (m,), steps (m,). A trajectory that fails is NaN from there
+    on.
 
     Raises
     ------
@@ -141,7 +143,9 @@ def _tolerance(tolerance: float | None) -> float:
     if tolerance is None:
         return FULL_ACCURACY
     if not 0 < tolerance <= _LOOSEST:
-        raise ArgumentError(f"tolerance must be between 0 and {_LOOSEST}, or None for full accuracy, not {tolerance!r}.")
+        raise ArgumentError(
+            f"tolerance must be between 0 and {_LOOSEST}, or None for full accuracy, not {tolerance!r}."
+        )
     return max(float(tolerance), FULL_ACCURACY)
 
 
@@ -158,4 +162,6 @@ def require_success(system: System, status: NDArray[np.int8], what: str) -> None
     failed = np.flatnonzero(status)
     if len(failed):
         reason = Status(int(status[failed[0]])).message
-        raise IntegrationError(f"{what}: {len(failed)} of {len(status)} trajectories of {system.name} failed. {reason}")
+        raise IntegrationError(
+            f"{what}: {len(failed)} of {len(status)} trajectories of {system.name} failed. {reason}"
+        )

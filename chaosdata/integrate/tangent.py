@@ -67,9 +67,7 @@ def tangent_growth(
         raise ArgumentError("until must hold increasing, positive times.")
     kernel = _kernel(system, tolerance)
     memory = kernel.memory
-    table = np.array(
-        [memory.state, memory.stop, memory.status, memory.slots, kernel.vectors, kernel.growth, kernel.moved]
-    )
+    table = np.array([memory.state, memory.stop, memory.status, memory.slots, kernel.vectors, kernel.growth])
     m, d = start.shape
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
@@ -91,7 +89,7 @@ def _run(
     step: Any, tangent: Any, orthonormalise: Any, table: Any, initial: Any, stops: Any,
     goal: Any, interval: Any, max_steps: Any, log_length: Any, divergence: Any, status: Any,
 ) -> None:  # fmt: skip
-    state, at_stop, at_status, slots, vectors, growth, moved = table
+    state, at_stop, at_status, slots, vectors, growth = table
     m, d = initial.shape
     block = np.empty(slots * LANES + LANES)
     shift = (-(block.ctypes.data >> 3)) & (LANES - 1)

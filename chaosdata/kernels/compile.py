@@ -14,7 +14,8 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
-# 512-bit registers where the CPU has them: LLVM's own preference for 256 bits halves the throughput of 8-lane kernels.
+# 512-bit registers where the CPU has them: LLVM's own preference for 256 bits halves the throughput of
+# 8-lane kernels.
 _FEATURES = "-prefer-256-bit"
 _SUFFIX = ".o"
 _lock = threading.Lock()  # LLVM compilation is not thread-safe

@@ -1,24 +1,28 @@
 """Tangent dynamics on vectors of lanes: the variational equations by linearised Taylor series.
 
-The step of the state leaves the coefficients of every operation in memory. Linearising an operation ``u = f(a, b)`` gives
-``du`` as products of finished sequences with tangent sequences (``d(ab) = b da + a db``, ``d(sin a) = cos a da``, ...),
-which is the symbolic Jacobian applied by the chain rule, without its growth of expressions. One routine serves all tangent
-vectors in a loop, so neither code nor compile time grows with their number.
+The step of the state leaves the coefficients of every operation in memory. Linearising an operation
+``u = f(a, b)`` gives ``du`` as products of finished sequences with tangent sequences, such as
+``d(ab) = b da + a db`` or ``d(sin a) = cos a da``,
+which is the symbolic Jacobian applied by the chain rule, without its growth of expressions. One routine
+serves all tangent vectors in a loop, so neither code nor compile time grows with their number.
 
 Vectors are re-orthonormalised by the modified Gram-Schmidt process, which sums the logarithms of the lengths.
 
-Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth dynamical systems and
-for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
+Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth
+dynamical systems and for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
 from chaosdata.kernels.compile import load
-from chaosdata.kernels.taylor import BLOCK, Index, Jet, Key, Memory, emit_step, key_of, order_for
+from chaosdata.kernels.memory import Memory
+from chaosdata.kernels.series import BLOCK, Index, Jet, Key, key_of
+from chaosdata.kernels.step import step_function
+from chaosdata.kernels.taylor import order_for
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
 
 
@@ -29,7 +33,8 @@ class TangentKernel:
     step(work, log2_tolerance) -> i64 : as in :class:`~chaosdata.kernels.taylor.Kernel`.
     tangent(work) : carry every tangent vector over the step just taken.
     orthonormalise(work) : Gram-Schmidt; logarithms of the lengths are added to ``growth``.
-    vectors, growth : first slots of the tangent vectors (vector j, component i at ``j*dimension + i``) and of the sums.
+    vectors, growth : first slots of the tangent vectors (vector j, component i at ``j*dimension + i``) and of
+    the sums.
     moved : slot of the flag of lanes that moved since they were orthonormalised.
     """
 
@@ -46,19 +51,19 @@ class TangentKernel:
 def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKernel:
     """Compile the step of ``graph`` and the tangent dynamics of its first ``dimension`` states.
 
-    States beyond them are quadratures: they follow the flow and nothing depends on them.
+    ``graph.outputs`` may go on beyond them with quadratures, which follow the flow and on which nothing
+    depends.
     """
+    graph = replace(graph, dimension=len(graph.outputs))
     memory = Memory(graph.dimension)
-    step = Vector()
-    jet = Jet(step, graph, order_for(tolerance), memory)
-    emit_step(step, jet, memory)
+    jet = Jet(Vector(), graph, order_for(tolerance), memory)
+    step = step_function(jet, memory)
     vectors = memory.reserve(dimension * dimension)
     growth = memory.reserve(dimension)
     moved = memory.reserve(1)
-    body = "\n".join(step.lines)
     ir = (
         jet.tables()
-        + f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
+        + step
         + Linearised(jet, dimension, vectors, moved).function()
         + _orthonormalise(dimension, vectors, growth, moved)
         + declarations(LANES)
@@ -102,7 +107,7 @@ class Linearised:
                     self.slot[product.tangent] = jet.memory.reserve(self.order)
 
     def _operations_needed(self) -> list[int]:
-        """The operations that the first ``dimension`` right-hand sides depend on; the quadratures' are left out."""
+        """The operations that the right-hand sides need, without those of the quadratures."""
         wanted: set[int] = set()
         pending = [o.index for o in self.graph.outputs[: self.dimension] if o.kind == "result"]
         while pending:

@@ -1,8 +1,9 @@
 """Vectors of double lanes in LLVM's textual IR.
 
-A :class:`Vector` emits the instructions of one function. Values are the names of SSA registers. Every floating-point
-operation is written out and a fused multiply-add stands only where :meth:`Vector.fma` is called, without fast-math flags,
-so that the bits of a result depend neither on the CPU nor on the number of lanes nor on a lane's neighbours.
+A :class:`Vector` emits the instructions of one function. Values are the names of SSA registers. Every
+floating-point operation is written out and a fused multiply-add stands only where :meth:`Vector.fma` is
+called, without fast-math flags, so that the bits of a result depend neither on the CPU nor on the number of
+lanes nor on a lane's neighbours.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ IntegerOperation = Literal["add", "sub", "mul", "and", "or", "xor", "shl", "lshr
 
 def double_literal(x: float) -> str:
     """The exact IR spelling of a double."""
-    return "0x%016X" % struct.unpack("<Q", struct.pack("<d", x))[0]
+    (bits,) = struct.unpack("<Q", struct.pack("<d", x))
+    return f"0x{bits:016X}"
 
 
 class Vector:
@@ -127,22 +129,27 @@ class Vector:
         return self.emit(f"{operation} {self.type} {a}, {b}")
 
     def mul(self, a: Value, b: Value) -> Value:
+        """``a*b``."""
         return self._binary("fmul", a, b)
 
     def add(self, a: Value, b: Value) -> Value:
+        """``a + b``."""
         return self._binary("fadd", a, b)
 
     def sub(self, a: Value, b: Value) -> Value:
+        """``a - b``."""
         return self._binary("fsub", a, b)
 
     def div(self, a: Value, b: Value) -> Value:
+        """``a/b``."""
         return self._binary("fdiv", a, b)
 
     def neg(self, a: Value) -> Value:
+        """``-a``."""
         return self.emit(f"fneg {self.type} {a}")
 
     def fma(self, a: Value, b: Value, c: Value, *, name: str | None = None) -> Value:
-        """``a*b + c`` with one rounding; in a register that a phi node above it refers to by ``name``, if given."""
+        """``a*b + c`` with one rounding; ``name`` is the register, where a phi node above refers to it."""
         t = self.type
         text = f"call {t} @llvm.fma.v{self.lanes}f64({t} {a}, {t} {b}, {t} {c})"
         if name is None:
@@ -154,26 +161,33 @@ class Vector:
         return self.emit(f"call {self.type} @llvm.{intrinsic}.v{self.lanes}f64({self.type} {a})")
 
     def abs(self, a: Value) -> Value:
+        """``|a|``."""
         return self._unary("fabs", a)
 
     def sqrt(self, a: Value) -> Value:
+        """The square root, correctly rounded."""
         return self._unary("sqrt", a)
 
     def floor(self, a: Value) -> Value:
+        """The largest integer not above ``a``."""
         return self._unary("floor", a)
 
     # -- comparison and choice
 
     def compare(self, predicate: FloatPredicate, a: Value, b: Value) -> Value:
+        """The mask of lanes where the predicate holds."""
         return self.emit(f"fcmp {predicate} {self.type} {a}, {b}")
 
     def select(self, mask: Value, a: Value, b: Value) -> Value:
+        """``a`` where the mask is set, ``b`` elsewhere."""
         return self.emit(f"select {self.mask} {mask}, {self.type} {a}, {self.type} {b}")
 
     def both(self, a: Value, b: Value) -> Value:
+        """The intersection of two masks."""
         return self.emit(f"and {self.mask} {a}, {b}")
 
     def either(self, a: Value, b: Value) -> Value:
+        """The union of two masks."""
         return self.emit(f"or {self.mask} {a}, {b}")
 
     def maximum(self, a: Value, b: Value) -> Value:
@@ -200,12 +214,15 @@ class Vector:
         return self.emit(f"bitcast {self.type} {a} to {self.integer}")
 
     def from_bits(self, a: Value) -> Value:
+        """Doubles from their bit patterns."""
         return self.emit(f"bitcast {self.integer} {a} to {self.type}")
 
     def integer_op(self, operation: IntegerOperation, a: Value, b: Value) -> Value:
+        """An operation on 64-bit integers."""
         return self.emit(f"{operation} {self.integer} {a}, {b}")
 
     def integer_compare(self, predicate: IntegerPredicate, a: Value, b: Value) -> Value:
+        """The mask of lanes where the predicate holds."""
         return self.emit(f"icmp {predicate} {self.integer} {a}, {b}")
 
     def to_float(self, a: Value) -> Value:

@@ -1,0 +1,28 @@
+"""The work array that kernels and driver share."""
+
+from __future__ import annotations
+
+
+class Memory:
+    """The work array of one group of lanes: slots of one vector each, addressed by name."""
+
+    def __init__(self, dimension: int) -> None:
+        self.state = 0  # state at the end of the step
+        self.scale = dimension  # recent magnitude of each component
+        self.time = 2 * dimension  # start of the step, and its rounding error
+        self.time_low = self.time + 1
+        self.step = self.time + 2  # size of the step
+        self.end = self.time + 3  # end of the step, and its rounding error
+        self.end_low = self.time + 4
+        self.stop = self.time + 5  # where the trajectory ends
+        self.next = self.time + 6  # index of the next sample to write
+        self.row = self.time + 7  # where the lane's output begins, an i64 in doubles
+        self.status = self.time + 8
+        self.steps = self.time + 9
+        self.slots = self.time + 10
+
+    def reserve(self, slots: int) -> int:
+        """The first of a run of new slots."""
+        first = self.slots
+        self.slots += slots
+        return first

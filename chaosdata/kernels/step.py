@@ -1,0 +1,101 @@
+"""One step of Taylor's method: its size, the new state and time, and the guards that end a lane.
+
+Reference: Jorba, Zou (2005). A software package for the numerical integration of ODEs by means of high-order
+Taylor methods. Experimental Mathematics 14, 99-117 (the choice of the step).
+"""
+
+from __future__ import annotations
+
+from chaosdata.kernels import elementary
+from chaosdata.kernels.memory import Memory
+from chaosdata.kernels.series import Index, Jet
+from chaosdata.kernels.vector import LANES, Value, Vector
+from chaosdata.types import Status
+
+_OVERFLOW = 1e150
+_RESOLUTION = 2.0**-46  # a step below this fraction of the time is a singularity, not dynamics
+_FORGET = 0.5  # how fast a component's recent magnitude is forgotten, each step
+
+
+def step_function(jet: Jet, memory: Memory) -> str:
+    """``step``: series, step size, new state and time, and the guards that end a lane."""
+    v = jet.v
+
+    def at(slot: int) -> Value:
+        return v.offset("%w", LANES * slot)
+
+    d, order = jet.dimension, jet.order
+    time, time_low = v.load(at(memory.end)), v.load(at(memory.end_low))
+    v.store(time, at(memory.time))
+    v.store(time_low, at(memory.time_low))
+    jet.emit()
+    time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
+    h = _step_size(v, jet, memory)
+    remaining = v.sub(v.sub(v.load(at(memory.stop)), time), time_low)
+    running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
+    running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
+    small = v.compare("ole", h, v.mul(v.constant(_RESOLUTION), v.abs(time)))
+    last = v.compare("uge", h, remaining)
+    h = v.select(last, remaining, h)
+
+    h2 = v.mul(h, h)
+    largest = v.constant(0.0)
+    finite = v.compare("oeq", h2, h2)
+    for i in range(d):
+        if d > 4 and i % 2 == 0:
+            v.cut()
+        x = v.polynomial([jet.coefficient(("x", i), Index(k)) for k in range(order + 1)], h, h2)
+        finite = v.both(finite, v.compare("oeq", v.sub(x, x), v.constant(0.0)))
+        largest = v.maximum(largest, v.abs(x))
+        old = v.load(at(memory.state + i))
+        v.store(v.select(running, x, old), at(memory.state + i))
+
+    status = v.constant(float(Status.OK))
+    status = v.select(small, v.constant(float(Status.STEP_UNDERFLOW)), status)
+    huge = v.compare("ogt", largest, v.constant(_OVERFLOW))
+    status = v.select(huge, v.constant(float(Status.OVERFLOW)), status)
+    status = v.select(finite, status, v.constant(float(Status.NOT_FINITE)))
+    status = v.select(running, status, v.load(at(memory.status)))
+    v.store(status, at(memory.status))
+    good = v.both(running, v.compare("oeq", status, v.constant(float(Status.OK))))
+
+    # Knuth's two-sum: time + time_low + h without a lost bit, so that long runs keep their clock.
+    h = v.select(good, h, v.constant(0.0))
+    step = v.add(h, time_low)
+    end = v.add(time, step)
+    part = v.sub(end, time)
+    lost = v.add(v.sub(time, v.sub(end, part)), v.sub(step, part))
+    v.store(h, at(memory.step))
+    v.store(end, at(memory.end))
+    v.store(lost, at(memory.end_low))
+    count = v.load(at(memory.steps))
+    v.store(v.select(good, v.add(count, v.constant(1.0)), count), at(memory.steps))
+    onward = v.both(good, v.compare("olt", h, remaining))
+    v.line(f"ret i64 {v.mask_bits(onward)}")
+    body = "\n".join(v.lines)
+    return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
+
+
+def _step_size(v: Vector, jet: Jet, memory: Memory) -> Value:
+    """min over k = N-1, N of (tolerance / max_i |x_(i,k)|/scale_i)^(1/k); brings the scales up to date."""
+    d, order = jet.dimension, jet.order
+    x0 = [v.abs(jet.coefficient(("x", i), Index(0))) for i in range(d)]
+    largest = x0[0]
+    for x in x0[1:]:
+        largest = v.maximum(largest, x)
+    floor = v.fma(largest, v.constant(2.0**-100), v.constant(1e-280))
+    ratio = {order - 1: v.constant(0.0), order: v.constant(0.0)}
+    for i in range(d):
+        pointer = v.offset("%w", LANES * (memory.scale + i))
+        scale = v.maximum(v.maximum(x0[i], v.mul(v.load(pointer), v.constant(_FORGET))), floor)
+        v.store(scale, pointer)
+        inverse = v.div(v.constant(1.0), scale)
+        for k in ratio:
+            term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
+            ratio[k] = v.maximum(ratio[k], term)
+    goal = v.broadcast("%log2_tolerance")
+    exponent = [
+        v.mul(v.sub(goal, elementary.log2_estimate(v, v.maximum(r, v.constant(1e-290)))), v.constant(1.0 / k))
+        for k, r in ratio.items()
+    ]
+    return elementary.exp2_estimate(v, v.minimum(exponent[0], exponent[1]))
