@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -138,4 +139,5 @@ def _write(path: Path, code: bytes) -> None:
         part.write_bytes(hashlib.sha256(code).digest() + code)
         os.replace(part, path)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

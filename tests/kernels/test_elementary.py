@@ -1,0 +1,169 @@
+"""The elementary functions are right to their last bit or the one before, and have the same bits everywhere.
+
+Worst errors at a million points a function (``python -m tests.kernels.ulps 1000000``), in last places:
+SURVEY
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from chaosdata.kernels import arrays, coefficients, elementary
+from chaosdata.kernels.vector import Vector
+from tests.kernels import minimax, ulps
+
+LIMIT = {"sin": 0.80, "cos": 0.80, "exp": 0.85, "log": 0.85, "tanh": 0.80}  # a power: 0.90
+CPUS = ("haswell", "znver3", "skylake-avx512", "znver4")
+inf, nan = math.inf, math.nan
+
+
+def test_coefficients_are_those_of_their_derivation() -> None:
+    assert Path(coefficients.__file__).read_text() == minimax.module_text()
+
+
+@pytest.mark.parametrize("name", ulps.ACCURATE)
+def test_error_is_below_one_unit(name: str) -> None:
+    x = ulps.points(name, 4000)
+    error = ulps.errors(name, x, ulps.function(name)(x))
+    worst = int(np.argmax(error))
+    assert error[worst] < LIMIT.get(name, 0.90), f"{error[worst]} ulp at {float(x[worst])!r}"
+
+
+SPECIAL = {
+    "sin": [
+        (0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (-1e-310, -1e-310),
+        (inf, nan), (-inf, nan), (2.0**50, nan),
+    ],
+    "cos": [
+        (0.0, 1.0), (-0.0, 1.0), (5e-324, 1.0), (inf, nan),
+        (-inf, nan), (-(2.0**50), nan), (1e300, nan),
+    ],
+    "exp": [
+        (0.0, 1.0), (-0.0, 1.0), (inf, inf), (-inf, 0.0),
+        (709.79, inf), (1e300, inf), (-746.0, 0.0), (-745.0, 5e-324),
+    ],
+    "log": [(1.0, 0.0), (0.0, -inf), (-0.0, -inf), (-5e-324, nan), (-inf, nan), (inf, inf)],
+    "tanh": [
+        (0.0, 0.0), (-0.0, -0.0), (inf, 1.0), (-inf, -1.0),
+        (22.0, 1.0), (-1e300, -1.0), (5e-324, 5e-324),
+    ],
+    "power 0.5": [
+        (0.0, 0.0), (-0.0, 0.0), (1.0, 1.0), (-1.0, nan),
+        (inf, inf), (-inf, inf), (4.0, 2.0), (2.0**-1074, 2.0**-537),
+    ],
+    "power -1.7": [
+        (0.0, inf), (-0.0, inf), (1.0, 1.0), (-1.0, nan),
+        (inf, 0.0), (-inf, 0.0), (1e-300, inf), (1e300, 0.0),
+    ],
+    "power -250.5": [(0.0, inf), (1.0, 1.0), (inf, 0.0), (1e-300, inf), (1e300, 0.0), (5e-324, inf)],
+    "power 3.0": [
+        (0.0, 0.0), (-0.0, -0.0), (-2.0, -8.0), (-inf, -inf),
+        (inf, inf), (1e300, inf), (-1e300, -inf),
+    ],
+    "power -2.0": [(0.0, inf), (-0.0, inf), (-2.0, 0.25), (inf, 0.0), (-inf, 0.0)],
+    "power 0.0": [(0.0, 1.0), (-3.0, 1.0), (inf, 1.0), (nan, 1.0)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_values(name: str) -> None:
+    """NaN in gives NaN out, signs of zero included in what is compared."""
+    cases = SPECIAL[name] if name == "power 0.0" else [*SPECIAL[name], (nan, nan)]
+    x, expected = np.array(cases).T
+    got = ulps.function(name)(x)
+    assert_array_equal(got, expected)
+    assert_array_equal(np.signbit(got)[expected == 0], np.signbit(expected)[expected == 0])
+
+
+@pytest.mark.parametrize("exponent", [inf, -inf, nan])
+def test_power_refuses_an_exponent_that_is_no_number(exponent: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        elementary.power(Vector(8), "%x", exponent)
+
+
+def test_log2_estimate() -> None:
+    estimate = ulps.function("log2_estimate")
+    x = 10 ** np.random.default_rng(0).uniform(-307, 308, 20_000)
+    assert np.abs(estimate(x) - np.log2(x)).max() < 1.5e-4
+    assert_array_equal(estimate(-x), estimate(x))
+    edge = estimate(np.array([0.0, 5e-324, 2.0**-1030, inf, -inf, nan]))
+    assert np.isfinite(edge).all()
+    assert (edge[:3] < -1021.9).all()
+    assert (edge[3:] > 1023.9).all()
+
+
+def test_exp2_estimate() -> None:
+    estimate = ulps.function("exp2_estimate")
+    x = np.random.default_rng(0).uniform(-1000, 1000, 20_000)
+    assert np.abs(estimate(x) / np.exp2(x) - 1).max() < 1e-4
+    edge = estimate(np.array([1e9, inf, -1e9, -inf, nan]))
+    assert_array_equal(edge, estimate(np.array([1000.0, 1000.0, -1000.0, -1000.0, -1000.0])))
+    assert np.isfinite(edge).all()
+    assert (edge > 0).all()
+
+
+@pytest.mark.parametrize("name", ulps.FUNCTIONS)
+def test_bits_depend_neither_on_lanes_nor_on_neighbours(name: str) -> None:
+    x = _anything(name)
+    expected = _words(ulps.function(name)(x))
+    for lanes in (2, 4, 16):
+        assert_array_equal(_words(ulps.function(name, lanes)(x)), expected)
+    order = np.random.default_rng(1).permutation(len(x))
+    assert_array_equal(_words(ulps.function(name)(x[order])), expected[order])
+
+
+@pytest.mark.parametrize("cpu", CPUS)
+def test_bits_do_not_depend_on_the_cpu(cpu: str) -> None:
+    features = llvm.get_host_cpu_features()
+    needed = ("avx512f", "avx512dq") if cpu in ("skylake-avx512", "znver4") else ("avx2", "fma")
+    if not all(features.get(feature) for feature in needed):
+        pytest.skip(f"this machine cannot run code for {cpu}")
+    for name in ulps.FUNCTIONS:
+        x = _anything(name)
+        assert_array_equal(
+            _words(ulps.function(name, 8, cpu)(x)), _words(ulps.function(name)(x)), err_msg=name
+        )
+
+
+def _anything(name: str) -> ulps.Array:
+    """Arguments from the whole domain and outside it."""
+    odd = [0.0, -0.0, inf, -inf, nan, 5e-324, -1e-310, 1e308, -1e308, 2.0**50, -745.2, 709.9, -0.5, -1.0, 1.0]
+    return np.concatenate([ulps.points(name, 1000), odd])
+
+
+def _words(x: ulps.Array) -> np.ndarray:
+    """Bit patterns; every NaN counts as the same."""
+    return np.where(np.isnan(x), nan, x).view(np.int64)
+
+
+SHAPES = [(), (0,), (1,), (7,), (8,), (9,), (3, 5, 7), (4, 0, 2)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_arrays_have_the_bits_of_the_kernels(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(2).uniform(0.1, 30, shape)
+    kernel = {name: ulps.function(name) for name in ("cos", "sin", "exp", "log")}
+    results = dict(zip(("cos", "sin"), arrays.cos_sin(x), strict=True))
+    results |= {"exp": arrays.exp(x), "log": arrays.log(x)}
+    for name, result in results.items():
+        assert result.shape == shape
+        assert result.dtype == np.float64
+        assert_array_equal(result.reshape(-1), kernel[name](x.reshape(-1)))
+
+
+def test_arrays_take_any_layout_and_type() -> None:
+    x = np.random.default_rng(3).uniform(0.1, 30, (6, 9))
+    assert_array_equal(arrays.exp(x.T[::2]), arrays.exp(x).T[::2])
+    assert_array_equal(arrays.log([1, 2, 3]), arrays.log(np.array([1.0, 2.0, 3.0])))
+    assert_array_equal(arrays.exp(x.astype(">f8")), arrays.exp(x))
+    single = x.astype(np.float32)
+    assert_array_equal(arrays.cos_sin(single)[0], arrays.cos_sin(single.astype(np.float64))[0])
+    before = x.copy()
+    arrays.cos_sin(x)
+    assert_array_equal(x, before)
