@@ -28,9 +28,9 @@ def lyapunov_spectrum(
     """All Lyapunov exponents, from tangent vectors carried along independent trajectories on the attractor.
 
     The variational equations are integrated together with the state and re-orthonormalised; an exponent is
-    the mean growth rate of one orthogonal direction, after a transient in which the vectors align. The standard
-    error is the scatter of the independent trajectories. The exponents add up to the mean divergence of the
-    flow along the same trajectories, which is integrated beside them and reported in the settings.
+    the mean growth rate of one orthogonal direction, after a transient in which the vectors align. The
+    standard error is the scatter of the independent trajectories. The exponents add up to the mean divergence
+    of the flow along the same trajectories, which is integrated beside them and reported in the settings.
 
     Parameters
     ----------

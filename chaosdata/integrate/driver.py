@@ -14,6 +14,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from chaosdata.kernels.dense import POINTS
 from chaosdata.kernels.taylor import Kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
@@ -46,22 +47,14 @@ def run(
     m, d = initial.shape
     memory = kernel.memory
     table = np.array(
-        [
-            memory.state,
-            memory.end,
-            memory.stop,
-            memory.next,
-            memory.row,
-            memory.status,
-            memory.steps,
-            memory.slots,
-        ]
-    )
+        [memory.state, memory.end, memory.stop, memory.next, memory.row, memory.status, memory.steps, memory.slots]
+    )  # fmt: skip
+    padded = np.append(time, np.full(POINTS, np.inf))
     final = np.empty((m, d))
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
     _run(
-        kernel.step, kernel.dense, table, initial, float(start), stop, time, out,
+        kernel.step, kernel.dense, table, initial, float(start), stop, padded, out,
         log2(tolerance), max_steps, final, status, steps,
     )  # fmt: skip
     return final, status, steps
@@ -131,7 +124,7 @@ def _run(
 ) -> None:  # fmt: skip
     state, at_end, at_stop, at_next, at_row, at_status, at_steps, slots = table
     m, d = initial.shape
-    n = time.shape[0]
+    n = out.shape[1]
     block = np.empty(slots * LANES + LANES)
     shift = (-(block.ctypes.data >> 3)) & (LANES - 1)  # vectors stand on 64-byte boundaries
     work = block[shift : shift + slots * LANES]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chaosdata.equations.declare import System
+from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import driver
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel

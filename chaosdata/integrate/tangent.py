@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from chaosdata.equations.declare import System
+from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import address, call_step, call_work, log2
 from chaosdata.integrate.flow import MAX_STEPS, states

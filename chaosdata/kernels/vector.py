@@ -17,7 +17,7 @@ Value = str
 LANES = 8
 """Trajectories that one kernel call advances together."""
 
-FloatPredicate = Literal["oeq", "ogt", "oge", "olt", "ole", "one", "ord", "uno", "ueq", "une"]
+FloatPredicate = Literal["oeq", "ogt", "oge", "olt", "ole", "one", "ord", "uno", "ueq", "uge", "une"]
 IntegerPredicate = Literal["eq", "ne", "ugt", "uge", "ult", "ule", "sgt", "sge", "slt", "sle"]
 IntegerOperation = Literal["add", "sub", "mul", "and", "or", "xor", "shl", "lshr", "ashr"]
 
@@ -37,7 +37,7 @@ class Vector:
     def __init__(self, lanes: int = LANES, *, parent: Vector | None = None) -> None:
         self.lanes = lanes
         self.lines: list[str] = parent.lines if parent else []
-        self._root = parent._root if parent else self
+        self._root: Vector = parent._root if parent else self
         self._count = 0
         self.type = f"<{lanes} x double>"
         self.integer = f"<{lanes} x i64>"
@@ -118,6 +118,15 @@ class Vector:
     def store(self, value: Value, pointer: Value, *, align: int | None = None) -> None:
         """Write a vector to ``pointer``."""
         self.line(f"store {self.type} {value}, ptr {pointer}, align {align or 8 * self.lanes}")
+
+    def shuffle(self, a: Value, b: Value, picks: Sequence[int]) -> Value:
+        """Lane j takes lane ``picks[j]`` of ``a`` and ``b`` side by side."""
+        order = ", ".join(f"i32 {pick}" for pick in picks)
+        return self.emit(f"shufflevector {self.type} {a}, {self.type} {b}, <{len(picks)} x i32> <{order}>")
+
+    def reread(self, pointer: Value) -> Value:
+        """The same pointer, from which LLVM reads anew: keeps coefficients out of registers that would only spill."""
+        return self.emit(f'call ptr asm sideeffect "", "=r,0"(ptr {pointer})')
 
     def load_scalar(self, pointer: Value) -> Value:
         """The double at ``pointer``."""
@@ -233,6 +242,10 @@ class Vector:
         """Doubles to signed 64-bit integers, towards zero; the caller keeps them in range."""
         return self.emit(f"fptosi {self.type} {a} to {self.integer}")
 
+    def extract_integer(self, vector: Value, lane: int) -> Value:
+        """The 64-bit integer in one lane."""
+        return self.emit(f"extractelement {self.integer} {vector}, i32 {lane}")
+
     # -- polynomials
 
     def horner(self, coefficients: Sequence[Value], x: Value) -> Value:
@@ -256,4 +269,5 @@ def declarations(*widths: int) -> str:
         t = f"<{lanes} x double>"
         for name, arguments in (("fma", 3), ("fabs", 1), ("floor", 1), ("sqrt", 1)):
             text.append(f"declare {t} @llvm.{name}.v{lanes}f64({', '.join([t] * arguments)})")
+    text.append("declare i64 @llvm.ctpop.i64(i64)")
     return "\n".join(text) + "\n"
