@@ -1,0 +1,188 @@
+"""The graph of elementary operations: the only form of a system that kernels read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from chaosdata.equations.normal import NormalForm, Sum
+    from chaosdata.equations.products import Monomial, Rule
+
+FUNCTIONS = ("sin", "cos", "exp", "log", "tanh", "sqrt", "power")
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What an operation reads.
+
+    kind : ``"state"`` (component ``index``), ``"time"``, ``"result"`` (of operation ``index``) or ``"constant"``
+    (the number ``value``).
+    """
+
+    kind: Literal["state", "time", "result", "constant"]
+    index: int = 0
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One elementary operation.
+
+    ============ =============================================================================
+    kind         result, for operands a, b, ...
+    ============ =============================================================================
+    linear       ``constant + coefficients[0]*a + coefficients[1]*b + ...``
+    multiply     ``a*b``
+    square       ``a*a``
+    divide       ``a/b``; only here may an operand, ``a``, be a constant
+    sqrt, power  square root of ``a``; ``a**constant`` for an exponent that is not an integer
+    exp log tanh of ``a``
+    sin cos      of ``a``: always two operations in a row, ``partner`` is the index of the other
+    ============ =============================================================================
+    """
+
+    kind: str
+    operands: tuple[Operand, ...]
+    coefficients: tuple[float, ...] = ()
+    constant: float = 0.0
+    partner: int = -1
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations in an order in which each reads only earlier results, and what they compute.
+
+    ``outputs`` holds one operand for each component's derivative, then any extra quantity asked for; ``dimension`` is
+    the number of components. No operation appears twice.
+    """
+
+    dimension: int
+    operations: tuple[Operation, ...]
+    outputs: tuple[Operand, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many operations there are of each kind."""
+        kinds = [operation.kind for operation in self.operations]
+        return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def evaluate(graph: Graph, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
+    """The outputs in plain NumPy, operation by operation.
+
+    state : (..., d); t : scalar or (...). Returns (..., outputs) of the state's float type.
+    """
+    x = np.asarray(state)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    shape = np.broadcast_shapes(x.shape[:-1], np.shape(t))
+    results: list[Any] = []
+
+    def value(operand: Operand) -> Any:
+        if operand.kind == "state":
+            return x[..., operand.index]
+        if operand.kind == "time":
+            return np.asarray(t, x.dtype)
+        return results[operand.index] if operand.kind == "result" else operand.value
+
+    for operation in graph.operations:
+        results.append(_apply(operation, [value(operand) for operand in operation.operands]))
+    outputs = np.empty((*shape, len(graph.outputs)), x.dtype)
+    for i, operand in enumerate(graph.outputs):
+        outputs[..., i] = value(operand)
+    return outputs
+
+
+def _apply(operation: Operation, values: Sequence[Any]) -> Any:
+    match operation.kind:
+        case "linear":
+            return sum(
+                (c * v for c, v in zip(operation.coefficients, values, strict=True)), operation.constant
+            )
+        case "multiply":
+            return values[0] * values[1]
+        case "square":
+            return values[0] * values[0]
+        case "divide":
+            return values[0] / values[1]
+        case "power":
+            return values[0] ** operation.constant
+        case function:
+            return getattr(np, function)(values[0])
+
+
+def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> Graph:
+    """The graph of SymPy expressions in the symbols ``states`` and ``time``.
+
+    Numbers must have been put in for all parameters. Products are arranged for the fewest operations and subexpressions
+    shared, up to a factor; factors, signs and nested sums end in ``linear`` operations, which are nearly free. Raises
+    DeclarationError for a function that has no operation.
+    """
+    from chaosdata.equations.normal import NormalForm
+    from chaosdata.equations.products import cheapest
+
+    operands = {symbol: Operand("state", i) for i, symbol in enumerate(states)} | {time: Operand("time")}
+    form = NormalForm(operands)
+    sums = [form.read(expression) for expression in expressions]
+    builder = _Builder(form, cheapest(form.products(sums)))
+    outputs = tuple(builder.sum(total) for total in sums)
+    return Graph(len(states), tuple(builder.operations), outputs)
+
+
+class _Builder:
+    """Appends operations for sums and products, each distinct one once."""
+
+    def __init__(self, form: NormalForm, rules: Mapping[Monomial, Rule]) -> None:
+        self.form = form
+        self.rules = rules
+        self.operations: list[Operation] = []
+        self.known: dict[Any, Operand] = {}
+
+    def append(self, kind: str, *operands: Operand, **fields: Any) -> Operand:
+        operation = Operation(kind, operands, **fields)
+        if operation not in self.known:
+            self.known[operation] = Operand("result", len(self.operations))
+            self.operations.append(operation)
+        return self.known[operation]
+
+    def sum(self, total: Sum) -> Operand:
+        if not total.terms:
+            return Operand("constant", value=total.constant)
+        if total.constant == 0.0 and len(total.terms) == 1 and total.terms[0][1] == 1.0:
+            return self.product(total.terms[0][0])
+        operands = [self.product(monomial) for monomial, _ in total.terms]
+        coefficients = tuple(coefficient for _, coefficient in total.terms)
+        return self.append("linear", *operands, coefficients=coefficients, constant=total.constant)
+
+    def product(self, monomial: Monomial) -> Operand:
+        if not monomial:
+            return Operand("constant", value=1.0)
+        if len(monomial) == 1 and monomial[0][1] == 1:
+            return self.atom(monomial[0][0])
+        if monomial not in self.known:
+            kind, *parts = self.rules[monomial]
+            self.known[monomial] = self.append(kind, *(self.product(part) for part in parts))
+        return self.known[monomial]
+
+    def atom(self, index: int) -> Operand:
+        atom = self.form.atoms[index]
+        if atom.operand is not None:
+            return atom.operand
+        argument = self.sum(atom.argument)
+        if atom.kind == "sum":
+            return argument
+        if atom.kind == "power":
+            return self.append("power", argument, constant=atom.exponent)
+        if atom.kind not in ("sin", "cos"):
+            return self.append(atom.kind, argument)
+        if ("sin", argument) not in self.known:
+            # The Taylor coefficients of each of the two need those of the other.
+            n = len(self.operations)
+            for kind, index, partner in (("sin", n, n + 1), ("cos", n + 1, n)):
+                self.known[kind, argument] = Operand("result", index)
+                self.operations.append(Operation(kind, (argument,), partner=partner))
+        return self.known[atom.kind, argument]

@@ -1,0 +1,191 @@
+"""SymPy expressions in a normal form: sums of products of atoms, with numbers for all coefficients.
+
+An atom is a component, the time, a function of a sum, or a sum that stands as a factor (kept as it was written, not
+multiplied out). Equal atoms, and sums that differ by a factor only, are one atom, so that they are computed once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from chaosdata.equations.graph import Operand
+from chaosdata.equations.products import ONE, Monomial, monomial, times
+from chaosdata.equations.written import SUPPORTED
+from chaosdata.errors import DeclarationError
+
+
+@dataclass(frozen=True)
+class Sum:
+    """``constant`` + the sum of coefficient * product over ``terms``, which are sorted and without zeros."""
+
+    constant: float
+    terms: tuple[tuple[Monomial, float], ...] = ()
+
+    def scaled(self, factor: float) -> Sum:
+        return _sum(self.constant * factor, ((m, c * factor) for m, c in self.terms))
+
+
+ZERO = Sum(0.0)
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A component or the time (``operand``), a ``"sum"``, or the function ``kind`` of ``argument``."""
+
+    kind: str
+    operand: Operand | None = None
+    argument: Sum = ZERO
+    exponent: float = 0.0
+
+
+class NormalForm:
+    """Reads expressions; ``atoms[i]`` is the atom that the number ``i`` stands for in a product."""
+
+    def __init__(self, operands: Mapping[Any, Operand]) -> None:
+        self.atoms: list[Atom] = []
+        self._numbers: dict[Atom, int] = {}
+        self._factors: dict[Any, tuple[int, float]] = {}
+        self._known = {
+            symbol: self._single(Atom(operand.kind, operand)) for symbol, operand in operands.items()
+        }
+
+    def read(self, expression: Any) -> Sum:
+        """The normal form of a SymPy expression (or a number)."""
+        expression = sp.sympify(expression)
+        if expression not in self._known:
+            self._known[expression] = self._read(expression)
+        return self._known[expression]
+
+    def products(self, sums: Iterable[Sum]) -> list[Monomial]:
+        """Every product that the sums need, directly or inside their atoms; each once."""
+        found: dict[Monomial, None] = {}
+        visited: set[Sum] = set()
+
+        def visit(total: Sum) -> None:
+            if total in visited:
+                return
+            visited.add(total)
+            for product, _ in total.terms:
+                found.setdefault(product)
+                for index, _ in product:
+                    visit(self.atoms[index].argument)
+
+        for total in sums:
+            visit(total)
+        return list(found)
+
+    def _read(self, expression: Any) -> Sum:
+        if expression.is_number:
+            return Sum(_number(expression))
+        if expression.is_Add:
+            return _total(self.read(term) for term in expression.args)
+        if expression.is_Mul:
+            return self._multiply(self.read(factor) for factor in expression.args)
+        if expression.is_Pow:
+            return self._power(*expression.args)
+        name = type(expression).__name__
+        if name not in SUPPORTED or len(expression.args) != 1:
+            what = f"the symbol {expression}" if expression.is_Symbol else f"{name}(...)"
+            raise DeclarationError(
+                f"{what} has no place in a compiled right-hand side; supported are {', '.join(SUPPORTED)} and powers"
+            )
+        return self._single(Atom(name, argument=self.read(expression.args[0])))
+
+    def _power(self, base: Any, exponent: Any) -> Sum:
+        if not exponent.is_number:
+            logarithm = self._log(base)
+            return self._single(Atom("exp", argument=self._multiply((self.read(exponent), logarithm))))
+        value = _number(exponent)
+        inner = self.read(base)
+        if value == int(value):
+            n = int(value)
+            product, factor = self._factor(inner)
+            return _sum(0.0, [(monomial({atom: e * n for atom, e in product}), _integer_power(factor, n))])
+        if abs(value) == 0.5:
+            root = self._single(Atom("sqrt", argument=inner))
+            return _sum(
+                0.0, [(monomial({atom: 1 if value > 0 else -1 for atom, _ in root.terms[0][0]}), 1.0)]
+            )
+        return self._single(Atom("power", argument=inner, exponent=value))
+
+    def _log(self, base: Any) -> Sum:
+        return (
+            Sum(_number(sp.log(base)))
+            if base.is_number
+            else self._single(Atom("log", argument=self.read(base)))
+        )
+
+    def _multiply(self, factors: Iterable[Sum]) -> Sum:
+        coefficient, product = 1.0, ONE
+        sums = []
+        for total in factors:
+            if total.terms:
+                sums.append(total)
+            else:
+                coefficient *= total.constant
+        if len(sums) == 1:
+            return sums[0].scaled(coefficient)
+        for total in sums:
+            part, factor = self._factor(total)
+            coefficient *= factor
+            product = times(product, part)
+        return _sum(0.0, [(product, coefficient)])
+
+    def _factor(self, total: Sum) -> tuple[Monomial, float]:
+        """The sum as a product of atoms times a number."""
+        if total.constant == 0.0 and len(total.terms) == 1:
+            return total.terms[0]
+        lead = total.terms[0][1]
+        shape = (total.constant / lead, tuple((product, c / lead) for product, c in total.terms))
+        if shape not in self._factors:
+            self._factors[shape] = self._index(Atom("sum", argument=total)), lead
+        index, stored = self._factors[shape]
+        return ((index, 1),), lead / stored
+
+    def _single(self, atom: Atom) -> Sum:
+        return Sum(0.0, ((((self._index(atom), 1),), 1.0),))
+
+    def _index(self, atom: Atom) -> int:
+        if atom not in self._numbers:
+            self._numbers[atom] = len(self.atoms)
+            self.atoms.append(atom)
+        return self._numbers[atom]
+
+
+def _sum(constant: float, terms: Iterable[tuple[Monomial, float]]) -> Sum:
+    """A Sum with like terms collected."""
+    collected: dict[Monomial, float] = {}
+    for product, coefficient in terms:
+        if product == ONE:
+            constant += coefficient
+        else:
+            collected[product] = collected.get(product, 0.0) + coefficient
+    return Sum(constant, tuple(sorted((m, c) for m, c in collected.items() if c != 0.0)))
+
+
+def _total(sums: Iterable[Sum]) -> Sum:
+    listed = list(sums)
+    return _sum(
+        math.fsum(total.constant for total in listed), (term for total in listed for term in total.terms)
+    )
+
+
+def _number(expression: Any) -> float:
+    """A number as a float: by SymPy's own arithmetic, whose bits are the same on every processor."""
+    value = sp.N(expression, 17)
+    if not (value.is_real and value.is_finite):
+        raise DeclarationError(f"{expression} is not a finite real number")
+    return float(value)
+
+
+def _integer_power(base: float, n: int) -> float:
+    """By multiplication: the C library's pow may differ in the last bit from one processor to the next."""
+    power = 1.0
+    for _ in range(abs(n)):
+        power *= base
+    return power if n >= 0 else 1.0 / power

@@ -1,0 +1,263 @@
+"""An expression kept exactly as its author wrote it: for the printed equations and for the checks of a declaration.
+
+SymPy would reorder ``sigma*(y - x)``; a reader should see the equation of the paper. The same light objects find
+what a declaration must not contain (comparisons, ``math.sin``, ...) without importing SymPy.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NoReturn
+
+from chaosdata.errors import DeclarationError
+
+SUPPORTED = ("sin", "cos", "exp", "log", "sqrt", "tanh")
+_USE = f"use {', '.join(SUPPORTED)} of chaosdata.equations.functions, and ** for powers"
+
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+_GREEK = set(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
+    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
+)
+_GREEK_SHORT = {"eps": "epsilon", "lam": "lambda"}
+
+
+class Written:
+    """One node: ``head`` is ``+ - * / **``, ``neg``, ``symbol``, ``number`` or the name of a function."""
+
+    __slots__ = ("arguments", "head")
+
+    def __init__(self, head: str, *arguments: Any) -> None:
+        self.head = head
+        self.arguments = arguments
+
+    def apply(self, function: str) -> Written:
+        """The node of a supported function of this expression."""
+        return Written(function, self)
+
+    def __repr__(self) -> str:
+        return text(self)
+
+    def __add__(self, other: Any) -> Written:
+        return _binary("+", self, other)
+
+    def __radd__(self, other: Any) -> Written:
+        # sum() starts from 0, which nobody wrote.
+        return self if isinstance(other, int) and other == 0 else _binary("+", other, self)
+
+    def __sub__(self, other: Any) -> Written:
+        return _binary("-", self, other)
+
+    def __rsub__(self, other: Any) -> Written:
+        return _binary("-", other, self)
+
+    def __mul__(self, other: Any) -> Written:
+        return _binary("*", self, other)
+
+    def __rmul__(self, other: Any) -> Written:
+        return _binary("*", other, self)
+
+    def __truediv__(self, other: Any) -> Written:
+        return _binary("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Written:
+        return _binary("/", other, self)
+
+    def __pow__(self, other: Any) -> Written:
+        return _binary("**", self, other)
+
+    def __rpow__(self, other: Any) -> Written:
+        return _binary("**", other, self)
+
+    def __neg__(self) -> Written:
+        return Written("neg", self)
+
+    def __pos__(self) -> Written:
+        return self
+
+    def _refuse_branch(self, *_: Any) -> NoReturn:
+        raise DeclarationError(
+            f"a comparison or a truth value of {self!r} (if, min, max, ==, <, and, or) decides something; "
+            "the equations must be one smooth formula: write it without a branch"
+        )
+
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse_branch
+    __eq__ = __ne__ = _refuse_branch  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+    def _refuse_function(self, *_: Any) -> NoReturn:
+        raise DeclarationError(f"math, int or float was called with {self!r}, which is a symbol here; {_USE}")
+
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = (
+        _refuse_function
+    )
+
+    def _refuse_operator(self, *_: Any) -> NoReturn:
+        raise DeclarationError(
+            f"abs, //, % or divmod was used with {self!r}; the equations must be smooth: use + - * / ** only"
+        )
+
+    __abs__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse_operator
+
+    def __array_ufunc__(self, ufunc: Any, *_: Any, **__: Any) -> NoReturn:
+        raise DeclarationError(
+            f"the NumPy or SciPy function {ufunc.__name__} was called with {self!r}; {_USE}"
+        )
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise DeclarationError(f"{self!r} was put into a NumPy array; keep components in tuples and {_USE}")
+
+    def _sympy_(self) -> NoReturn:
+        raise DeclarationError(f"a SymPy function was called with {self!r}; {_USE}")
+
+    def _refuse_item(self, *_: Any) -> NoReturn:
+        raise DeclarationError(f"{self!r} is one number: it cannot be indexed or iterated over")
+
+    __getitem__ = __iter__ = __len__ = _refuse_item
+
+
+def symbol(name: str) -> Written:
+    """A component, a parameter or the time."""
+    return Written("symbol", name)
+
+
+def text(expression: Any) -> str:
+    """The expression in Python's notation, in the order in which it was written."""
+    return _Text().render(expression)[0]
+
+
+def latex(expression: Any) -> str:
+    """The expression in LaTeX, in the order in which it was written."""
+    return _Latex().render(expression)[0]
+
+
+def latex_name(name: str) -> str:
+    """LaTeX of a name: ``sigma`` a Greek letter, ``x1`` and ``k_1_2`` with subscripts."""
+    letter, _, subscript = name.partition("_")
+    letter = _GREEK_SHORT.get(letter, letter)
+    match = re.fullmatch(r"([A-Za-z])([a-z]?\d+|[a-z])", letter)
+    if match and not subscript and letter not in _GREEK:
+        letter, subscript = match.groups()
+    if letter in _GREEK:
+        letter = "\\" + letter
+    elif len(letter) > 1:
+        letter = f"\\mathrm{{{letter}}}"
+    return letter + (f"_{{{subscript.replace('_', ',')}}}" if subscript else "")
+
+
+def _binary(head: str, left: Any, right: Any) -> Written:
+    for operand in (left, right):
+        if not isinstance(operand, Written | int | float):
+            raise DeclarationError(
+                f"{type(operand).__name__} appears in a formula; components, parameters and plain numbers may"
+            )
+    return Written(head, left, right)
+
+
+class _Text:
+    """Python notation; ``render`` gives the text and how tightly its outermost operator binds."""
+
+    def render(self, node: Any) -> tuple[str, int]:
+        if not isinstance(node, Written):
+            return self.number(node)
+        if node.head == "symbol":
+            return self.name(node.arguments[0]), _ATOM
+        if node.head == "neg":
+            return self.negative(node.arguments[0])
+        if node.head in ("+", "-"):
+            return self.sum(node.head, *node.arguments)
+        if node.head == "*":
+            return self.product(*node.arguments)
+        if node.head == "/":
+            return self.quotient(*node.arguments)
+        if node.head == "**":
+            return self.power(*node.arguments)
+        return self.function(node.head, node.arguments[0])
+
+    def at_least(self, node: Any, binding: int) -> str:
+        """The node, in parentheses where its operator binds less tightly than asked."""
+        rendered, own = self.render(node)
+        return rendered if own >= binding else self.parentheses(rendered)
+
+    def number(self, value: float) -> tuple[str, int]:
+        multiple = value / math.pi
+        if isinstance(value, float) and multiple and multiple == int(multiple):
+            sign, count = ("-" if multiple < 0 else ""), abs(int(multiple))
+            rendered = self.name("pi") if count == 1 else self.times(str(count), self.name("pi"))
+            return sign + rendered, (_ATOM if multiple == 1 else _PRODUCT)
+        short = str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return short, (_ATOM if value >= 0 else _PRODUCT)
+
+    def negative(self, node: Any) -> tuple[str, int]:
+        rendered = self.at_least(node, _PRODUCT)
+        return "-" + (self.parentheses(rendered) if rendered.startswith("-") else rendered), _PRODUCT
+
+    def sum(self, sign: str, left: Any, right: Any) -> tuple[str, int]:
+        first = self.render(left)[0]
+        second = self.at_least(right, _SUM if sign == "+" else _PRODUCT)
+        if second.startswith("-"):
+            sign, second = ("-", second[1:]) if sign == "+" else ("+", second[1:])
+        return f"{first} {sign} {second}", _SUM
+
+    def product(self, left: Any, right: Any) -> tuple[str, int]:
+        return self.times(self.at_least(left, _PRODUCT), self.factor(right)), _PRODUCT
+
+    def factor(self, node: Any) -> str:
+        """A right factor: a quotient keeps its parentheses, and so does anything with a sign."""
+        quotient = isinstance(node, Written) and node.head == "/"
+        rendered = self.at_least(node, _POWER if quotient else _PRODUCT)
+        return self.parentheses(rendered) if rendered.startswith("-") else rendered
+
+    def power(self, base: Any, exponent: Any) -> tuple[str, int]:
+        return f"{self.at_least(base, _ATOM)}**{self.at_least(exponent, _POWER)}", _POWER
+
+    def quotient(self, left: Any, right: Any) -> tuple[str, int]:
+        return f"{self.at_least(left, _PRODUCT)}/{self.at_least(right, _POWER)}", _PRODUCT
+
+    def function(self, name: str, argument: Any) -> tuple[str, int]:
+        return f"{name}({self.render(argument)[0]})", _ATOM
+
+    def name(self, name: str) -> str:
+        return name
+
+    def times(self, left: str, right: str) -> str:
+        return f"{left}*{right}"
+
+    def parentheses(self, rendered: str) -> str:
+        return f"({rendered})"
+
+
+class _Latex(_Text):
+    def factor(self, node: Any) -> str:
+        rendered = self.at_least(node, _PRODUCT)
+        return self.parentheses(rendered) if rendered.startswith("-") else rendered
+
+    def power(self, base: Any, exponent: Any) -> tuple[str, int]:
+        return f"{self.at_least(base, _ATOM)}^{{{self.render(exponent)[0]}}}", _POWER
+
+    def quotient(self, left: Any, right: Any) -> tuple[str, int]:
+        top, sign = self.render(left)[0], ""
+        if top.startswith("-") and self.render(left)[1] >= _PRODUCT:
+            top, sign = top[1:], "-"
+        return f"{sign}\\frac{{{top}}}{{{self.render(right)[0]}}}", _PRODUCT
+
+    def function(self, name: str, argument: Any) -> tuple[str, int]:
+        inner = self.render(argument)[0]
+        return (f"\\sqrt{{{inner}}}" if name == "sqrt" else f"\\{name}{self.parentheses(inner)}"), _ATOM
+
+    def number(self, value: float) -> tuple[str, int]:
+        rendered, binding = super().number(value)
+        mantissa, e, exponent = rendered.partition("e")
+        if not e:
+            return rendered, binding
+        return f"{mantissa} \\cdot 10^{{{int(exponent)}}}", _PRODUCT
+
+    def name(self, name: str) -> str:
+        return latex_name(name)
+
+    def times(self, left: str, right: str) -> str:
+        return f"{left} \\cdot {right}" if right[0].isdigit() else f"{left} {right}"
+
+    def parentheses(self, rendered: str) -> str:
+        return f"\\left({rendered}\\right)"

@@ -1,0 +1,13 @@
+"""The collection: one chapter a file, one declaration a system.
+
+``systems`` maps each name to its :class:`~chaosdata.equations.System`, in alphabetical order. A chapter's systems are
+found by themselves: add a declaration to a chapter, or a new chapter to this folder, and nothing else.
+"""
+
+from __future__ import annotations
+
+from chaosdata.systems._registry import collect
+
+__all__ = ["systems"]
+
+systems = collect(__name__, __path__)

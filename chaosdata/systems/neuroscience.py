@@ -1,0 +1,43 @@
+"""Neurons and their networks."""
+
+from chaosdata.equations import flow
+from chaosdata.equations.functions import tanh
+
+
+@flow(
+    initial=(-0.67127393, -0.2420173, -0.055676628, 0.34697948, 0.45273118, 0.78389688),
+    period=10.865,
+    reference="Lewis, Glass (1992). Nonlinear dynamics and symbolic dynamics of neural networks. "
+    "Neural Comput. 4, 621-642.",
+    tags={"neuroscience", "dissipative"},
+)
+def Hopfield(
+    x1,
+    x2,
+    x3,
+    x4,
+    x5,
+    x6,
+    *,
+    k=(
+        (0, -1, 0, 0, -1, -1),
+        (0, 0, 0, -1, -1, -1),
+        (-1, -1, 0, 0, -1, 0),
+        (-1, -1, -1, 0, 0, 0),
+        (-1, -1, 0, -1, 0, 0),
+        (0, -1, -1, -1, 0, 0),
+    ),
+    tau=2.5,
+    beta=0.5,
+    eps=10.0,
+):
+    """Six leaky neurons, each inhibited by some of the others through a steep sigmoid.
+
+    A small continuous Hopfield network whose irregular firing stands between neurons and switching gene networks.
+    """
+    x = (x1, x2, x3, x4, x5, x6)
+
+    def activity(i):
+        return (1 + tanh(eps * sum(k_ij * x_j for k_ij, x_j in zip(k[i], x, strict=True)))) / 2
+
+    return tuple(-x[i] / tau - beta + activity(i) for i in range(6))
