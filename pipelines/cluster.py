@@ -7,6 +7,7 @@ threads share one copy of the compiled code, and the process still keeps a crash
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -62,7 +63,7 @@ def connect(options: ClusterOptions, root: Path) -> Iterator[Client]:
 
     Raises
     ------
-    PipelineError : a running cluster cannot be reached, or has no workers, or has some that run other versions
+    PipelineError : a running cluster cannot be reached, or has no workers, or has some with other versions
         or do not see the root.
     """
     address = options.scheduler
@@ -103,15 +104,14 @@ def _local_client(options: ClusterOptions) -> Iterator[Client]:
 def _remote_client(address: str, root: Path) -> Iterator[Client]:
     from distributed import Client
 
+    if not asyncio.run(_is_scheduler(address)):  # a Client that cannot connect takes 10 s more to give up
+        raise PipelineError(
+            f"no Dask scheduler answers at {address}: start one with `dask scheduler`, "
+            "or leave --scheduler out to use this machine"
+        )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of versions that differ; ours are checked below, and named
-        try:
-            client = Client(address, timeout=CONNECT_LIMIT, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise PipelineError(
-                f"no Dask scheduler answers at {address}: start one with `dask scheduler`, "
-                "or leave --scheduler out to use this machine"
-            ) from error
+        warnings.simplefilter("ignore")  # of versions that differ: those that matter are checked below
+        client = Client(address, set_as_default=False)
     with client:
         try:
             client.wait_for_workers(1, timeout=WORKER_LIMIT)
@@ -121,6 +121,26 @@ def _remote_client(address: str, root: Path) -> Iterator[Client]:
             ) from error
         _check_workers(client, root)
         yield client
+
+
+async def _is_scheduler(address: str) -> bool:
+    """Whether a Dask scheduler answers at an address."""
+    from distributed import Security
+    from distributed.core import connect as open_comm
+
+    async def identity() -> object:
+        comm = await open_comm(address, timeout=CONNECT_LIMIT, **Security().get_connection_args("client"))
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    try:
+        answer = await asyncio.wait_for(identity(), CONNECT_LIMIT)
+    except (OSError, ValueError, TypeError, RuntimeError, MemoryError):
+        return False  # nobody is there, the address makes no sense, or what answers is no Dask server
+    return isinstance(answer, dict) and answer.get("type") == "Scheduler"
 
 
 @dataclass(frozen=True)
