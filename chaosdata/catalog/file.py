@@ -79,36 +79,32 @@ def catalog_text(catalog: Catalog) -> str:
 
 
 def intake_block(catalog: Catalog) -> dict[str, Any]:
-    """The keys of an Intake 2 catalog.
+    """The keys of an Intake 2 catalog: an entry ``<name>-<version>`` each, and aliases ``<name>``.
 
-    One entry for each version and system, ``<name>-<version>-<system>``; ``<name>-<system>`` is an alias of
-    the latest active version, and ``<name>-<version>`` and ``<name>`` of the first system.
+    An entry opens the first system; ``catalog[entry].read(group="Rossler")`` opens another, and the metadata
+    of the entry lists them.
     """
     data: dict[str, Any] = {}
     entries: dict[str, Any] = {}
     aliases: dict[str, str] = {}
     for entry in sorted(catalog.datasets, key=lambda item: item.key):
-        token = f"{entry.name}-{entry.version}".replace(".", "_")
+        key = f"{entry.name}-{entry.version}"
+        token = key.replace(".", "_")
         data[token] = {
             "datatype": "intake.readers.datatypes:Zarr",
             "kwargs": {"url": f"{{CATALOG_DIR}}/{entry.path}/data.zarr", "root": "", "storage_options": None},
             "metadata": {},
             "user_parameters": {},
         }
-        for system in entry.systems:
-            key = f"{entry.name}-{entry.version}-{system}"
-            entries[key] = {
-                "reader": "intake.readers.readers:XArrayDatasetReader",
-                "output_instance": "xarray:Dataset",
-                "kwargs": {"data": f"{{data({token})}}", "group": system, "consolidated": True},
-                "metadata": {"manifest": entry.manifest},
-                "user_parameters": {},
-            }
-            aliases.setdefault(f"{entry.name}-{entry.version}", key)
-            if entry.status == "active":  # sorted, so the latest is the one that stays
-                aliases[f"{entry.name}-{system}"] = key
-        if entry.status == "active":
-            aliases[entry.name] = f"{entry.name}-{entry.version}-{entry.systems[0]}"
+        entries[key] = {
+            "reader": "intake.readers.readers:XArrayDatasetReader",
+            "output_instance": "xarray:Dataset",
+            "kwargs": {"data": f"{{data({token})}}", "group": entry.systems[0], "consolidated": True},
+            "metadata": {"title": entry.title, "license": entry.license, "groups": list(entry.systems)},
+            "user_parameters": {},
+        }
+        if entry.status == "active":  # sorted, so the latest is the one that stays
+            aliases[entry.name] = key
     return {
         "version": 2,
         "metadata": {},

@@ -17,8 +17,6 @@ from pydantic import (
 from chaosdata.catalog.names import unknown
 from chaosdata.errors import UnknownNameError
 
-SCHEMA = "chaosdata-catalog/1"
-
 Sha256 = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Semver = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
@@ -91,7 +89,7 @@ class CatalogEntry(Strict):
 class Catalog(Strict):
     """Every published version of a root, sorted by name and version."""
 
-    schema_: Literal["chaosdata-catalog/1"] = Field(default=SCHEMA, alias="schema")
+    schema_: Literal["chaosdata-catalog/1"] = Field(default="chaosdata-catalog/1", alias="schema")
     title: Line = "chaosdata"
     datasets: tuple[CatalogEntry, ...] = ()
 
