@@ -29,10 +29,10 @@ def flow(
 ) -> Callable[[Callable[..., Any]], System]:
     """Declare an ordinary differential equation dx/dt = f(x, t).
 
-    The decorated function takes the components as positional arguments (before them ``t``, if the time enters) and the
-    parameters as keyword-only arguments with defaults (numbers, or nested tuples of numbers), and returns one
-    derivative for each component. Its docstring is the description. It may use ``+ - * / **`` and
-    :mod:`chaosdata.equations.functions`.
+    The decorated function takes the components as positional arguments (before them ``t``, if the time
+    enters) and the parameters as keyword-only arguments with defaults (numbers, or nested tuples of numbers),
+    and returns one derivative for each component. Its docstring is the description. It may use
+    ``+ - * / **`` and :mod:`chaosdata.equations.functions`.
 
     Parameters
     ----------
@@ -92,9 +92,7 @@ def _system(
         raise DeclarationError('reference is empty: write "Authors (year). Title. Journal volume, pages."')
     unknown = sorted(angles - set(components))
     if unknown:
-        raise DeclarationError(
-            f"the angle {unknown[0]!r} is not a component; they are {', '.join(components)}"
-        )
+        raise DeclarationError(f"angle {unknown[0]!r} is not a component: they are {', '.join(components)}")
     system = System(
         name=function.__name__,
         kind="flow",
@@ -138,7 +136,7 @@ def _signature(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str,
                 raise DeclarationError(f"the parameter {name} {error}") from None
         elif argument.default is not argument.empty:
             raise DeclarationError(
-                f"{name} has a default: put parameters after a bare *, as in (x, y, *, {name}=...)"
+                f"{name} has a default: put parameters after a bare *, as in (x, *, {name}=...)"
             )
         else:
             components.append(name)

@@ -1,8 +1,8 @@
 """The functions a declaration may use: one name that works on floats, arrays and symbols.
 
-An array keeps its float type (``np.longdouble`` included), a SymPy expression gives a SymPy expression, and the
-symbols that :func:`chaosdata.equations.flow` probes a declaration with give the expression as it was written.
-Powers are written with ``**``. The constant ``pi`` is a plain float.
+An array keeps its float type (``np.longdouble`` included), a SymPy expression gives a SymPy expression, and a
+:class:`~chaosdata.equations.written.Written` expression one of its kind. Powers are written with ``**``; the
+constant ``pi`` is a plain float.
 """
 
 from __future__ import annotations

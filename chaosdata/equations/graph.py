@@ -20,8 +20,8 @@ FUNCTIONS = ("sin", "cos", "exp", "log", "tanh", "sqrt", "power")
 class Operand:
     """What an operation reads.
 
-    kind : ``"state"`` (component ``index``), ``"time"``, ``"result"`` (of operation ``index``) or ``"constant"``
-    (the number ``value``).
+    kind : ``"state"`` (component ``index``), ``"time"``, ``"result"`` (of operation ``index``) or
+    ``"constant"`` (the number ``value``).
     """
 
     kind: Literal["state", "time", "result", "constant"]
@@ -57,8 +57,8 @@ class Operation:
 class Graph:
     """Operations in an order in which each reads only earlier results, and what they compute.
 
-    ``outputs`` holds one operand for each component's derivative, then any extra quantity asked for; ``dimension`` is
-    the number of components. No operation appears twice.
+    ``outputs`` holds one operand for each component's derivative, then any extra quantity asked for;
+    ``dimension`` is the number of components. No operation appears twice.
     """
 
     dimension: int
@@ -118,9 +118,9 @@ def _apply(operation: Operation, values: Sequence[Any]) -> Any:
 def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> Graph:
     """The graph of SymPy expressions in the symbols ``states`` and ``time``.
 
-    Numbers must have been put in for all parameters. Products are arranged for the fewest operations and subexpressions
-    shared, up to a factor; factors, signs and nested sums end in ``linear`` operations, which are nearly free. Raises
-    DeclarationError for a function that has no operation.
+    Numbers must have been put in for all parameters. Products are arranged for the fewest operations and
+    subexpressions shared, up to a factor; factors, signs and nested sums end in ``linear`` operations, which
+    are nearly free. Raises DeclarationError for a function that has no operation.
     """
     from chaosdata.equations.normal import NormalForm
     from chaosdata.equations.products import cheapest

@@ -1,7 +1,8 @@
 """SymPy expressions in a normal form: sums of products of atoms, with numbers for all coefficients.
 
-An atom is a component, the time, a function of a sum, or a sum that stands as a factor (kept as it was written, not
-multiplied out). Equal atoms, and sums that differ by a factor only, are one atom, so that they are computed once.
+An atom is a component, the time, a function of a sum, or a sum that stands as a factor (kept as it was
+written, not multiplied out). Equal atoms, and sums that differ by a factor only, are one atom, to be computed
+once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Sum:
     terms: tuple[tuple[Monomial, float], ...] = ()
 
     def scaled(self, factor: float) -> Sum:
+        """The sum times a number."""
         return _sum(self.constant * factor, ((m, c * factor) for m, c in self.terms))
 
 
@@ -51,7 +53,7 @@ class NormalForm:
         self._numbers: dict[Atom, int] = {}
         self._factors: dict[Any, tuple[int, float]] = {}
         self._known = {
-            symbol: self._single(Atom(operand.kind, operand)) for symbol, operand in operands.items()
+            symbol: self._atom(operand.kind, operand=operand) for symbol, operand in operands.items()
         }
 
     def read(self, expression: Any) -> Sum:
@@ -92,14 +94,14 @@ class NormalForm:
         if name not in SUPPORTED or len(expression.args) != 1:
             what = f"the symbol {expression}" if expression.is_Symbol else f"{name}(...)"
             raise DeclarationError(
-                f"{what} has no place in a compiled right-hand side; supported are {', '.join(SUPPORTED)} and powers"
+                f"{what} cannot be compiled; supported are + - * / ** and {', '.join(SUPPORTED)}"
             )
-        return self._single(Atom(name, argument=self.read(expression.args[0])))
+        return self._atom(name, argument=self.read(expression.args[0]))
 
     def _power(self, base: Any, exponent: Any) -> Sum:
         if not exponent.is_number:
             logarithm = self._log(base)
-            return self._single(Atom("exp", argument=self._multiply((self.read(exponent), logarithm))))
+            return self._atom("exp", argument=self._multiply((self.read(exponent), logarithm)))
         value = _number(exponent)
         inner = self.read(base)
         if value == int(value):
@@ -107,18 +109,11 @@ class NormalForm:
             product, factor = self._factor(inner)
             return _sum(0.0, [(monomial({atom: e * n for atom, e in product}), _integer_power(factor, n))])
         if abs(value) == 0.5:
-            root = self._single(Atom("sqrt", argument=inner))
-            return _sum(
-                0.0, [(monomial({atom: 1 if value > 0 else -1 for atom, _ in root.terms[0][0]}), 1.0)]
-            )
-        return self._single(Atom("power", argument=inner, exponent=value))
+            return self._atom("sqrt", argument=inner, power=1 if value > 0 else -1)
+        return self._atom("power", argument=inner, exponent=value)
 
     def _log(self, base: Any) -> Sum:
-        return (
-            Sum(_number(sp.log(base)))
-            if base.is_number
-            else self._single(Atom("log", argument=self.read(base)))
-        )
+        return Sum(_number(sp.log(base))) if base.is_number else self._atom("log", argument=self.read(base))
 
     def _multiply(self, factors: Iterable[Sum]) -> Sum:
         coefficient, product = 1.0, ONE
@@ -147,8 +142,8 @@ class NormalForm:
         index, stored = self._factors[shape]
         return ((index, 1),), lead / stored
 
-    def _single(self, atom: Atom) -> Sum:
-        return Sum(0.0, ((((self._index(atom), 1),), 1.0),))
+    def _atom(self, kind: str, *, power: int = 1, **fields: Any) -> Sum:
+        return Sum(0.0, ((((self._index(Atom(kind, **fields)), power),), 1.0),))
 
     def _index(self, atom: Atom) -> int:
         if atom not in self._numbers:
@@ -170,15 +165,14 @@ def _sum(constant: float, terms: Iterable[tuple[Monomial, float]]) -> Sum:
 
 def _total(sums: Iterable[Sum]) -> Sum:
     listed = list(sums)
-    return _sum(
-        math.fsum(total.constant for total in listed), (term for total in listed for term in total.terms)
-    )
+    constant = math.fsum(total.constant for total in listed)
+    return _sum(constant, (term for total in listed for term in total.terms))
 
 
 def _number(expression: Any) -> float:
     """A number as a float: by SymPy's own arithmetic, whose bits are the same on every processor."""
     value = sp.N(expression, 17)
-    if not (value.is_real and value.is_finite):
+    if not (value.is_real and value.is_finite and math.isfinite(float(value))):
         raise DeclarationError(f"{expression} is not a finite real number")
     return float(value)
 

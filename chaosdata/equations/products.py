@@ -1,8 +1,8 @@
 """The fewest operations for a set of products.
 
-A product is a monomial: sorted pairs (atom, exponent) with integer exponents, negative ones below the fraction line.
-Products that are needed anyway are free parts of the others, and a common part of two products becomes a product of
-its own where that saves work.
+A product is a monomial: sorted pairs (atom, exponent) with integer exponents, negative ones below the
+fraction line. Products that are needed anyway are free parts of the others, and a common part of two products
+becomes a product of its own where that saves work.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Rule = tuple[str, *tuple[Monomial, ...]]
 
 ONE: Monomial = ()
 
-# One operation is one convolution in a Taylor kernel. Within equal counts a square is the cheapest (symmetric sum) and
-# a quotient the dearest (it waits for its own lower coefficients).
+# One operation is one convolution in a Taylor kernel. Within equal counts a square is the cheapest (its sum
+# is symmetric) and a quotient the dearest (it waits for its own lower coefficients).
 _COST = {"square": 96, "multiply": 100, "divide": 104}
 
 

@@ -88,8 +88,8 @@ class System:
     def rhs(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
         """Right-hand side dx/dt.
 
-        state : (..., d); t : scalar or (...), in the system's time unit. Returns (..., d) of the state's float type.
-        Raises ArgumentError if the last axis is not d long.
+        state : (..., d); t : scalar or (...), in the system's time unit. Returns (..., d), of the state's
+        float type. Raises ArgumentError if the last axis is not d long.
         """
         x, time, shape = self._arguments(state, t)
         derivative = np.empty((*shape, self.dimension), x.dtype)
@@ -137,7 +137,7 @@ class System:
     def with_parameters(self, **parameters: Any) -> System:
         """The same system with other parameter values.
 
-        Raises ArgumentError for a name the system does not have, a value of another shape, or one that is not finite.
+        Raises ArgumentError for an unknown name and for a value of another shape or not finite.
         """
         return dataclasses.replace(self, parameters=self._updated(parameters))
 
@@ -151,7 +151,7 @@ class System:
         notes: str | None = None,
         **parameters: Any,
     ) -> System:
-        """A system of its own name with the same equations: other parameters, perhaps another start and period."""
+        """The same equations under another name: other parameters, perhaps another start and period."""
         changes: dict[str, Any] = {"name": name, "parameters": self._updated(parameters)}
         if initial is not None:
             changes["initial"] = checked_initial(initial, self.components)
@@ -172,8 +172,8 @@ class System:
         return f"<{self.kind} {self.name}({', '.join(self.components)}){': ' if values else ''}{values}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The declared function is hidden behind the System that replaced it, so a function cannot be pickled by
-        # reference. The System can: it is found again by name, and what differs from the declaration is sent along.
+        # The declared function is hidden behind the System that replaced it, so it cannot be pickled by
+        # reference. The System can: it is found again by name, and what differs from its declaration is sent.
         module, qualname = self.function.__module__, self.function.__qualname__
         try:
             declared = _find(module, qualname)
@@ -224,14 +224,14 @@ class System:
                 raise ArgumentError(f"{self.name}: parameter {name} {error}") from None
             if _shape(new) != _shape(updated[name]):
                 raise ArgumentError(
-                    f"{self.name}: parameter {name} has shape {_shape(updated[name])}, the new value {_shape(new)}"
+                    f"{self.name}: parameter {name} has shape {_shape(updated[name])}, not {_shape(new)}"
                 )
             updated[name] = new
         return MappingProxyType(updated)
 
 
 def checked_value(value: Any) -> Value:
-    """A parameter as a float or a nested tuple of floats; DeclarationError if it is anything else or not finite."""
+    """A parameter as a float or a nested tuple of floats; DeclarationError if it is anything else."""
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, list | tuple):
@@ -273,7 +273,7 @@ def _shape(value: Value) -> tuple[int, ...]:
 
 
 def _symbols(name: str, value: Value) -> Any:
-    """A symbol for a number; for an array parameter, nested tuples of ``k_1_2``, counted from 1 as in papers."""
+    """A symbol; for an array parameter nested tuples of ``k_1_2``, counted from 1 as in papers."""
     if isinstance(value, tuple):
         return tuple(_symbols(f"{name}_{i}", entry) for i, entry in enumerate(value, start=1))
     return symbol(name)

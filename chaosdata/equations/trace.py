@@ -1,7 +1,8 @@
 """A system as SymPy expressions: the declared function run once on symbols, and what is derived from them.
 
-Parameters enter as numbers, so that zeros vanish and integer-valued exponents are integers. SymPy's numbers have the
-53 bits of a double and round correctly, which makes constants such as ``K**4`` the same on every processor.
+Parameters enter as numbers, so that zeros vanish and integer-valued exponents are integers. SymPy's numbers
+have the 53 bits of a double and round correctly, which makes constants such as ``K**4`` the same on every
+processor.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def system_graph(system: System, divergence: bool = False) -> Graph:
 
 @lru_cache(maxsize=256)
 def jacobian_function(system: System) -> Callable[..., Any]:
-    """A NumPy function (t, *components) -> the d*d derivatives, row by row; constant ones are plain numbers."""
+    """A NumPy function (t, *components) -> the d*d derivatives, row by row; a constant one is a number."""
     outputs, states, time = expressions(system)
     return _compiled((time, *states), [sp.diff(output, state) for output in outputs for state in states])
 

@@ -1,7 +1,7 @@
-"""An expression kept exactly as its author wrote it: for the printed equations and for the checks of a declaration.
+"""An expression kept as its author wrote it, for the printed equations and the checks of a declaration.
 
-SymPy would reorder ``sigma*(y - x)``; a reader should see the equation of the paper. The same light objects find
-what a declaration must not contain (comparisons, ``math.sin``, ...) without importing SymPy.
+SymPy would reorder ``sigma*(y - x)``; a reader should see the equation of the paper. The same light objects
+find what a declaration must not contain (comparisons, ``math.sin``, ...) without importing SymPy.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ SUPPORTED = ("sin", "cos", "exp", "log", "sqrt", "tanh")
 _USE = f"use {', '.join(SUPPORTED)} of chaosdata.equations.functions, and ** for powers"
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
-_GREEK = set(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split()
+_GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega"
+    "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi|Omega"
 )
 _GREEK_SHORT = {"eps": "epsilon", "lam": "lambda"}
 
@@ -83,7 +83,7 @@ class Written:
         )
 
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse_branch
-    __eq__ = __ne__ = _refuse_branch  # type: ignore[assignment]
+    __eq__ = __ne__ = _refuse_branch
     __hash__ = None  # type: ignore[assignment]
 
     def _refuse_function(self, *_: Any) -> NoReturn:
@@ -101,9 +101,7 @@ class Written:
     __abs__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse_operator
 
     def __array_ufunc__(self, ufunc: Any, *_: Any, **__: Any) -> NoReturn:
-        raise DeclarationError(
-            f"the NumPy or SciPy function {ufunc.__name__} was called with {self!r}; {_USE}"
-        )
+        raise DeclarationError(f"NumPy's or SciPy's {ufunc.__name__} was called with {self!r}; {_USE}")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise DeclarationError(f"{self!r} was put into a NumPy array; keep components in tuples and {_USE}")
@@ -137,9 +135,9 @@ def latex_name(name: str) -> str:
     letter, _, subscript = name.partition("_")
     letter = _GREEK_SHORT.get(letter, letter)
     match = re.fullmatch(r"([A-Za-z])([a-z]?\d+|[a-z])", letter)
-    if match and not subscript and letter not in _GREEK:
+    if match and not subscript and not _GREEK.fullmatch(letter):
         letter, subscript = match.groups()
-    if letter in _GREEK:
+    if _GREEK.fullmatch(letter):
         letter = "\\" + letter
     elif len(letter) > 1:
         letter = f"\\mathrm{{{letter}}}"
@@ -180,7 +178,7 @@ class _Text:
         rendered, own = self.render(node)
         return rendered if own >= binding else self.parentheses(rendered)
 
-    def number(self, value: float) -> tuple[str, int]:
+    def number(self, value: Any) -> tuple[str, int]:
         multiple = value / math.pi
         if isinstance(value, float) and multiple and multiple == int(multiple):
             sign, count = ("-" if multiple < 0 else ""), abs(int(multiple))
@@ -246,7 +244,7 @@ class _Latex(_Text):
         inner = self.render(argument)[0]
         return (f"\\sqrt{{{inner}}}" if name == "sqrt" else f"\\{name}{self.parentheses(inner)}"), _ATOM
 
-    def number(self, value: float) -> tuple[str, int]:
+    def number(self, value: Any) -> tuple[str, int]:
         rendered, binding = super().number(value)
         mantissa, e, exponent = rendered.partition("e")
         if not e:

@@ -1,7 +1,7 @@
 """The collection: one chapter a file, one declaration a system.
 
-``systems`` maps each name to its :class:`~chaosdata.equations.System`, in alphabetical order. A chapter's systems are
-found by themselves: add a declaration to a chapter, or a new chapter to this folder, and nothing else.
+``systems`` maps each name to its :class:`~chaosdata.equations.System`, in alphabetical order. A chapter's
+systems are found by themselves: add a declaration to a chapter, or a chapter to this folder, nothing else.
 """
 
 from __future__ import annotations

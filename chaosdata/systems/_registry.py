@@ -24,9 +24,7 @@ class Registry(Mapping[str, System]):
             return self._systems[name]
         except KeyError:
             near = get_close_matches(str(name), self._systems, n=3, cutoff=0.5)
-            hint = (
-                f"did you mean {' or '.join(near)}?" if near else f"the names are {', '.join(self._systems)}"
-            )
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(self)}"
             raise UnknownNameError(f"there is no system {name!r}; {hint}") from None
 
     def __contains__(self, name: object) -> bool:
@@ -57,12 +55,10 @@ def register(chapters: Iterable[ModuleType]) -> Registry:
             if not isinstance(system, System):
                 continue
             if system.name != name:
-                raise DeclarationError(
-                    f"{chapter.__name__}.{name} is called {system.name}: give both the same name"
-                )
+                raise DeclarationError(f"{chapter.__name__}.{name} is named {system.name}: let the two agree")
             if name in found:
                 raise DeclarationError(
-                    f"{name} is declared in {homes[name]} and in {chapter.__name__}: rename one"
+                    f"{name} is declared in {homes[name]} and {chapter.__name__}: rename one"
                 )
             found[name], homes[name] = system, chapter.__name__
     return Registry(found)

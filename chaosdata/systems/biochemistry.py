@@ -6,9 +6,9 @@ from chaosdata.equations import flow
 @flow(
     initial=(0.26162904, 1.0055612, 0.14407867),
     period=1.343,
-    reference="Houart, Dupont, Goldbeter (1999). Bursting, chaos and birhythmicity originating from self-modulation of "
-    "the inositol 1,4,5-trisphosphate signal in a model for intracellular Ca2+ oscillations. "
-    "Bull. Math. Biol. 61, 507-530.",
+    reference="Houart, Dupont, Goldbeter (1999). Bursting, chaos and birhythmicity originating from "
+    "self-modulation of the inositol 1,4,5-trisphosphate signal in a model for intracellular Ca2+ "
+    "oscillations. Bull. Math. Biol. 61, 507-530.",
     tags={"biochemistry", "dissipative"},
 )
 def CaTwoPlus(
@@ -36,9 +36,9 @@ def CaTwoPlus(
     n=4,
     p=1,
 ):
-    """Calcium in the cytosol (z) and in the stores (y) of a cell, and the messenger (a) that opens the stores.
+    """Calcium in the cytosol (z) and the stores (y) of a cell, and the messenger (a) that opens the stores.
 
-    Shows how bursts and irregular calcium signals arise when calcium speeds up the decay of its own messenger.
+    Shows how bursts and irregular signals arise when calcium speeds up the decay of its own messenger.
     """
     V2 = Vm2 * z**2 / (K2**2 + z**2)
     V3 = Vm3 * z**m / (Kz**m + z**m) * y**2 / (Ky**2 + y**2) * a**4 / (Ka**4 + a**4)

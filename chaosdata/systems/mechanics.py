@@ -7,11 +7,11 @@ from chaosdata.equations.functions import cos
 @flow(
     initial=(0.0, -0.25, 0.42081, 0.0),
     period=6.37,
-    reference="Henon, Heiles (1964). The applicability of the third integral of motion: some numerical experiments. "
-    "Astron. J. 69, 73-79.",
+    reference="Henon, Heiles (1964). The applicability of the third integral of motion: some numerical "
+    "experiments. Astron. J. 69, 73-79.",
     tags={"mechanics", "astronomy", "conservative", "hamiltonian"},
-    notes="Phase space is mixed. The initial state has energy 1/8 and lies in the chaotic sea; many other states of the "
-    "same energy move on regular tori.",
+    notes="Phase space is mixed. The initial state has energy 1/8 and lies in the chaotic sea; many other "
+    "states of the same energy move on regular tori.",
 )
 def HenonHeiles(x, y, px, py, *, lam=1.0):
     """A star in the plane potential of a galaxy, or two springs coupled by cubic terms.
@@ -29,8 +29,8 @@ def HenonHeiles(x, y, px, py, *, lam=1.0):
 @flow(
     initial=(-1.1635382, -0.5092374, 0.0),
     period=7.4496,
-    reference="Duffing (1918). Erzwungene Schwingungen bei veranderlicher Eigenfrequenz und ihre technische Bedeutung. "
-    "Vieweg, Braunschweig.",
+    reference="Duffing (1918). Erzwungene Schwingungen bei veranderlicher Eigenfrequenz und ihre technische "
+    "Bedeutung. Vieweg, Braunschweig.",
     tags={"mechanics", "driven", "dissipative"},
     angles={"z"},
     notes="z is the phase of the drive.",

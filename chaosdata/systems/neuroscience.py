@@ -33,11 +33,8 @@ def Hopfield(
 ):
     """Six leaky neurons, each inhibited by some of the others through a steep sigmoid.
 
-    A small continuous Hopfield network whose irregular firing stands between neurons and switching gene networks.
+    A small continuous Hopfield network, also read as a network of genes that switch each other off.
     """
     x = (x1, x2, x3, x4, x5, x6)
-
-    def activity(i):
-        return (1 + tanh(eps * sum(k_ij * x_j for k_ij, x_j in zip(k[i], x, strict=True)))) / 2
-
-    return tuple(-x[i] / tau - beta + activity(i) for i in range(6))
+    input = [sum(k_ij * x_j for k_ij, x_j in zip(row, x, strict=True)) for row in k]
+    return tuple(-x[i] / tau - beta + (1 + tanh(eps * input[i])) / 2 for i in range(6))
