@@ -1,0 +1,1 @@
+"""The making of datasets: recipe, plan, simulate, annotate, build, verify."""

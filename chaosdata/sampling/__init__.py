@@ -1,0 +1,1 @@
+"""What a trajectory starts from: seeds, initial states and the time grid."""

@@ -1,0 +1,114 @@
+"""Initial states on the attractor: a perturbed default state, integrated until it forgot where it began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chaosdata.errors import ArgumentError
+from chaosdata.sampling.seeds import trajectory_generator
+from chaosdata.types import FloatArray, Status
+
+if TYPE_CHECKING:
+    from chaosdata.equations.system import System
+
+PERTURBATION = 1e-4  # relative; small enough to stay in the basin of the declared initial state
+TRANSIENT_PERIODS = 100.0  # a perturbation of 1e-4 fills the attractor after about ten Lyapunov times
+SPREAD_PERIODS = 20.0  # a further random duration, so that trajectories do not share a phase
+
+
+def attractor_states(
+    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64], *, purpose: str = "train"
+) -> tuple[FloatArray, NDArray[np.int8]]:
+    """States on the attractor of ``system``, one for each index.
+
+    Each component of the declared initial state is moved by a uniform random amount within 1e-4 of its own
+    size (or of a hundredth of the largest component, where that is more); forcing phases, whose rate is a
+    constant, start anywhere in ``[-pi, pi)``. Then a transient of 100 periods, and a random one of up to 20
+    more, is integrated and discarded. A state depends on the seed, the system (its name and parameters), its
+    index and the purpose, and on nothing else.
+
+    Parameters
+    ----------
+    system : a flow.
+    seed : the recipe's seed.
+    indices : (m,) trajectory indices within the purpose.
+    purpose : what the states are for, for instance a split's name; other purposes get independent states.
+
+    Returns
+    -------
+    state : (trajectory m, component d), angles wrapped to ``[-pi, pi)``; NaN where the transient failed.
+    status : (m,) of :class:`~chaosdata.types.Status` values.
+
+    Raises
+    ------
+    ArgumentError : the equations depend on time explicitly.
+    """
+    from chaosdata.integrate.flow import final_state
+
+    if not system.autonomous:
+        # A stored trajectory begins at time 0, in the middle of a forcing that the transient left elsewhere.
+        raise ArgumentError(
+            f"{system.name} depends on time explicitly; declare the forcing's phase as a component "
+            "(dz/dt = omega, angles={'z'}), so that it is part of the state"
+        )
+    start, duration = start_states(system, seed, indices, purpose)
+    state, status = final_state(system, start, duration)
+    state = np.where((status == Status.OK)[:, None], state, np.nan)
+    for column, component in enumerate(system.components):
+        if component in system.angles:
+            state[:, column] = wrap_angle(state[:, column])
+    return state, np.asarray(status, dtype=np.int8)
+
+
+def start_states(
+    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64], purpose: str
+) -> tuple[FloatArray, FloatArray]:
+    """Where the transients begin and how long each lasts.
+
+    Returns
+    -------
+    state : (trajectory m, component d).
+    duration : (m,), in the system's time unit.
+    """
+    default = np.asarray(system.initial, dtype=np.float64)
+    scale = PERTURBATION * np.maximum(np.abs(default), 1e-2 * np.max(np.abs(default)))
+    phases = forcing_phases(system)
+    # A fixed number of draws in a fixed order: one for the duration, one a component.
+    draws = np.array(
+        [
+            trajectory_generator(seed, system.name, int(index), purpose).random(1 + default.size)
+            for index in indices
+        ]
+    ).reshape(-1, 1 + default.size)
+    uniform = 2.0 * draws - 1.0
+    state = default + scale * uniform[:, 1:]
+    state[:, phases] = np.pi * uniform[:, 1:][:, phases]
+    duration: FloatArray = float(system.period) * (TRANSIENT_PERIODS + SPREAD_PERIODS * draws[:, 0])
+    return state, duration
+
+
+def forcing_phases(system: System) -> list[int]:
+    """Indices of the angles that turn at a constant rate: the clocks of periodically forced systems.
+
+    Only these may start anywhere; another angle, say a pendulum's, belongs to the state and has a basin.
+    """
+    outputs = system.graph().outputs
+    return [
+        index
+        for index, component in enumerate(system.components)
+        if component in system.angles and outputs[index].kind == "constant"
+    ]
+
+
+def wrap_angle(angle: FloatArray) -> FloatArray:
+    """The angle modulo one turn, in ``[-pi, pi)``; NaN stays NaN. Exact arithmetic only: no libm."""
+    turn = 2.0 * np.pi
+    wrapped = angle - turn * np.floor((angle + np.pi) / turn)
+    # Rounding can leave the result one unit outside; a fixed number of exact repairs brings it back.
+    wrapped = np.where(wrapped >= np.pi, wrapped - turn, wrapped)
+    result: FloatArray = np.where(wrapped < -np.pi, -np.pi, wrapped)
+    return result
