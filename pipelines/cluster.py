@@ -180,13 +180,11 @@ def _check_workers(client: Client, root: Path) -> None:
         (root / mark).unlink(missing_ok=True)
     here = _versions()
     for address, workplace in sorted(found.items()):
-        if isinstance(workplace, ImportError):
-            raise PipelineError(
-                f"the Dask worker {address} cannot import {workplace.name}: "
-                f"install chaosdata {__version__} there"
-            )
         if isinstance(workplace, BaseException):
-            raise PipelineError(f"the Dask worker {address} cannot be used: {workplace}")
+            raise PipelineError(
+                f"the Dask worker {address} cannot run this build ({workplace}): "
+                f"install chaosdata {__version__} there, with the extra `pipelines`"
+            )
         for name, ours in here.items():
             if (theirs := workplace.versions[name]) != ours:
                 raise PipelineError(
