@@ -47,7 +47,10 @@ def run(
     m, d = initial.shape
     memory = kernel.memory
     table = np.array(
-        [memory.state, memory.end, memory.stop, memory.next, memory.row, memory.status, memory.steps, memory.slots]
+        [
+            *(memory.state, memory.end, memory.stop, memory.next, memory.row),
+            *(memory.status, memory.steps, memory.slots),
+        ]
     )  # fmt: skip
     padded = np.append(time, np.full(POINTS, np.inf))
     final = np.empty((m, d))
@@ -87,19 +90,6 @@ def call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, samp
     def generate(context: Any, builder: Any, _s: Any, arguments: Any) -> Any:
         pointer = ir.DoubleType().as_pointer()
         function = ir.FunctionType(ir.VoidType(), [pointer, pointer, pointer, ir.IntType(64)])
-        builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-@intrinsic
-def call_work(_context: Any, address: Any, work: Any) -> Any:
-    """Call a kernel that takes the work array alone by its address."""
-    signature = types.void(types.int64, _DOUBLES)
-
-    def generate(context: Any, builder: Any, _s: Any, arguments: Any) -> Any:
-        function = ir.FunctionType(ir.VoidType(), [ir.DoubleType().as_pointer()])
         builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
         return context.get_dummy_value()
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
-from chaosdata.integrate.driver import address, call_step, call_work, log2
+from chaosdata.integrate.driver import address, call_step, log2
 from chaosdata.integrate.flow import MAX_STEPS, states
 from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
 from chaosdata.kernels.vector import LANES
@@ -40,8 +40,7 @@ def tangent_growth(
     initial: ArrayLike,
     until: ArrayLike,
     *,
-    tolerance: float = 1e-10,
-    interval: int = 4,
+    tolerance: float = 1e-8,
     max_steps: int = MAX_STEPS,
 ) -> Growth:
     """Integrate a flow with all its tangent vectors, which start as the unit vectors.
@@ -51,7 +50,7 @@ def tangent_growth(
     initial : (trajectory m, component d), states at time 0.
     until : (p,), increasing times at which growth is recorded.
     tolerance : local error of a step, relative to each component's recent magnitude.
-    interval : steps between two orthonormalisations.
+    max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
 
     Returns
     -------
@@ -72,10 +71,7 @@ def tangent_growth(
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
     status = np.empty(m, np.int8)
-    _run(
-        kernel.step, kernel.tangent, kernel.orthonormalise, table, start, stops,
-        log2(tolerance), interval, max_steps, log_length, divergence, status,
-    )  # fmt: skip
+    _run(kernel.step, table, start, stops, log2(tolerance), max_steps, log_length, divergence, status)
     return Growth(log_length, divergence, status)
 
 
@@ -86,8 +82,8 @@ def _kernel(system: System, tolerance: float) -> TangentKernel:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, tangent: Any, orthonormalise: Any, table: Any, initial: Any, stops: Any,
-    goal: Any, interval: Any, max_steps: Any, log_length: Any, divergence: Any, status: Any,
+    step: Any, table: Any, initial: Any, stops: Any, goal: Any, max_steps: Any,
+    log_length: Any, divergence: Any, status: Any,
 ) -> None:  # fmt: skip
     state, at_stop, at_status, slots, vectors, growth = table
     m, d = initial.shape
@@ -107,13 +103,8 @@ def _run(
             work[at_stop * LANES : (at_stop + 1) * LANES] = stops[p]
             going = 1
             while going != 0:
-                for _ in range(interval):
-                    going = call_step(step, address(work), goal)
-                    call_work(tangent, address(work))
-                    count += 1
-                    if going == 0:
-                        break
-                call_work(orthonormalise, address(work))
+                going = call_step(step, address(work), goal)
+                count += 1
                 if going != 0 and count >= max_steps:
                     for lane in range(LANES):
                         if (going >> lane) & 1:

@@ -1,8 +1,8 @@
 """Dense output: the samples that a step covers, from its Taylor polynomial.
 
-Where a lane has several samples ahead they are evaluated together, coefficients broadcast, and stored as one run of
-memory; what is left goes a sample of each lane at a time. Both evaluate the same polynomial in the same order, so the
-path taken leaves no trace in the bits.
+Where a lane has several samples ahead they are evaluated together, coefficients broadcast, and stored as one
+run of memory; what is left goes a sample of each lane at a time. Both evaluate the same polynomial in the
+same order, so the path taken leaves no trace in the bits.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _ahead(v: Vector, jet: Jet, memory: Memory) -> None:
 
 
 def _interleaved(v: Vector, values: list[Value], first: int) -> Value:
-    """Elements ``first ...`` of the samples in memory order: all components of a point, then the next point."""
+    """Elements ``first ...`` of the samples in memory order: all components of a point, then the next."""
     d = len(values)
     wanted = [divmod(first + j, d) for j in range(v.lanes)]  # (point, component)
     result: Value | None = None

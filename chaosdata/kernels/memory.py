@@ -19,7 +19,8 @@ class Memory:
         self.row = self.time + 7  # where the lane's output begins, an i64 in doubles
         self.status = self.time + 8
         self.steps = self.time + 9
-        self.slots = self.time + 10
+        self.tangent_ratio = self.time + 10  # largest |v_k| of the tangent vectors, k = N and N - 1
+        self.slots = self.time + 12
 
     def reserve(self, slots: int) -> int:
         """The first of a run of new slots."""

@@ -70,7 +70,7 @@ class Jet:
         if any(o.kind == "time" for o in self._all_operands()):
             operands.add(("t", 0))
         for key in sorted(operands - {("x", i) for i in range(self.dimension)}):
-            self._allocate(key, order)
+            self._allocate(key, order + 1)  # the state, and with it k*x_k, is one order ahead
         for key in self.products:
             self._allocate(key, BLOCK)
         self._scaled = {key for key in operands if key[0].startswith("k ")}

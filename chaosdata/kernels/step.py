@@ -6,9 +6,11 @@ Taylor methods. Experimental Mathematics 14, 99-117 (the choice of the step).
 
 from __future__ import annotations
 
+from math import log2
+
 from chaosdata.kernels import elementary
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.series import Index, Jet
+from chaosdata.kernels.series import Index, Jet, key_of, scaled
 from chaosdata.kernels.vector import LANES, Value, Vector
 from chaosdata.types import Status
 
@@ -17,8 +19,12 @@ _RESOLUTION = 2.0**-46  # a step below this fraction of the time is a singularit
 _FORGET = 0.5  # how fast a component's recent magnitude is forgotten, each step
 
 
-def step_function(jet: Jet, memory: Memory) -> str:
-    """``step``: series, step size, new state and time, and the guards that end a lane."""
+def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
+    """``step(work, log2_tolerance) -> i64``: series, step size, new state and time, and guards.
+
+    With ``tangents`` it also calls ``tangent_series`` before the size of the step is chosen, and
+    ``carry_tangents`` at its end; see :mod:`chaosdata.kernels.tangent`.
+    """
     v = jet.v
 
     def at(slot: int) -> Value:
@@ -29,8 +35,10 @@ def step_function(jet: Jet, memory: Memory) -> str:
     v.store(time, at(memory.time))
     v.store(time_low, at(memory.time_low))
     jet.emit()
+    if tangents:
+        v.line("call void @tangent_series(ptr %w)")
     time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
-    h = _step_size(v, jet, memory)
+    h = _step_size(v, jet, memory, tangents)
     remaining = v.sub(v.sub(v.load(at(memory.stop)), time), time_low)
     running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
@@ -71,12 +79,15 @@ def step_function(jet: Jet, memory: Memory) -> str:
     count = v.load(at(memory.steps))
     v.store(v.select(good, v.add(count, v.constant(1.0)), count), at(memory.steps))
     onward = v.both(good, v.compare("olt", h, remaining))
-    v.line(f"ret i64 {v.mask_bits(onward)}")
+    going = v.mask_bits(onward)
+    if tangents:
+        v.line("call void @carry_tangents(ptr %w)")
+    v.line(f"ret i64 {going}")
     body = "\n".join(v.lines)
     return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
 
 
-def _step_size(v: Vector, jet: Jet, memory: Memory) -> Value:
+def _step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
     """min over k = N-1, N of (tolerance / max_i |x_(i,k)|/scale_i)^(1/k); brings the scales up to date."""
     d, order = jet.dimension, jet.order
     x0 = [v.abs(jet.coefficient(("x", i), Index(0))) for i in range(d)]
@@ -85,6 +96,8 @@ def _step_size(v: Vector, jet: Jet, memory: Memory) -> Value:
         largest = v.maximum(largest, x)
     floor = v.fma(largest, v.constant(2.0**-100), v.constant(1e-280))
     ratio = {order - 1: v.constant(0.0), order: v.constant(0.0)}
+    if tangents:
+        ratio = {k: v.load(v.offset("%w", LANES * (memory.tangent_ratio + order - k))) for k in ratio}
     for i in range(d):
         pointer = v.offset("%w", LANES * (memory.scale + i))
         scale = v.maximum(v.maximum(x0[i], v.mul(v.load(pointer), v.constant(_FORGET))), floor)
@@ -94,8 +107,38 @@ def _step_size(v: Vector, jet: Jet, memory: Memory) -> Value:
             term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
             ratio[k] = v.maximum(ratio[k], term)
     goal = v.broadcast("%log2_tolerance")
-    exponent = [
-        v.mul(v.sub(goal, elementary.log2_estimate(v, v.maximum(r, v.constant(1e-290)))), v.constant(1.0 / k))
-        for k, r in ratio.items()
-    ]
-    return elementary.exp2_estimate(v, v.minimum(exponent[0], exponent[1]))
+    exponents = [_root(v, goal, r, k) for k, r in ratio.items()]
+    exponents += _guards(v, jet)
+    smallest = exponents[0]
+    for exponent in exponents[1:]:
+        smallest = v.minimum(smallest, exponent)
+    return elementary.exp2_estimate(v, smallest)
+
+
+def _root(v: Vector, log2_goal: Value, size: Value, k: int) -> Value:
+    """log2 of the h for which ``size * h^k`` reaches the goal."""
+    size = v.maximum(size, v.constant(1e-290))
+    return v.mul(v.sub(log2_goal, elementary.log2_estimate(v, size)), v.constant(1.0 / k))
+
+
+def _guards(v: Vector, jet: Jet) -> list[Value]:
+    """Bounds that keep the arguments of exp and tanh from moving by more than a third of the order in a step.
+
+    A term like ``1e-9*exp(40*y)`` can be too small to show in the last coefficients and yet govern the
+    solution before the step is over; a saturated tanh has no coefficients at all.
+    """
+    arguments = {
+        scaled(key_of(operation.operands[0]))
+        for operation in jet.graph.operations
+        if operation.kind in ("exp", "tanh")
+    }
+    if not arguments:
+        return []
+    bound = v.constant(log2(jet.order / 3))
+    sizes = []
+    for k in (1, 2):
+        largest = v.constant(0.0)
+        for key in sorted(arguments):
+            largest = v.maximum(largest, v.abs(jet.coefficient(key, Index(k))))
+        sizes.append(_root(v, bound, v.mul(largest, v.constant(1.0 / k)), k))
+    return sizes

@@ -2,11 +2,13 @@
 
 The step of the state leaves the coefficients of every operation in memory. Linearising an operation
 ``u = f(a, b)`` gives ``du`` as products of finished sequences with tangent sequences, such as
-``d(ab) = b da + a db`` or ``d(sin a) = cos a da``,
-which is the symbolic Jacobian applied by the chain rule, without its growth of expressions. One routine
-serves all tangent vectors in a loop, so neither code nor compile time grows with their number.
+``d(ab) = b da + a db`` or ``d(sin a) = cos a da``: the symbolic Jacobian applied by the chain rule, without
+its growth of expressions. One routine serves all tangent vectors in a loop, so neither code nor compile time
+grows with their number.
 
-Vectors are re-orthonormalised by the modified Gram-Schmidt process, which sums the logarithms of the lengths.
+The tangent vectors take part in the choice of the step, so that a strong contraction across a smooth
+trajectory is resolved too. After every step they are re-orthonormalised by the modified Gram-Schmidt process,
+which sums the logarithms of their lengths.
 
 Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth
 dynamical systems and for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
@@ -30,22 +32,16 @@ from chaosdata.kernels.vector import LANES, Value, Vector, declarations
 class TangentKernel:
     """Machine code for one graph and its tangent vectors.
 
-    step(work, log2_tolerance) -> i64 : as in :class:`~chaosdata.kernels.taylor.Kernel`.
-    tangent(work) : carry every tangent vector over the step just taken.
-    orthonormalise(work) : Gram-Schmidt; logarithms of the lengths are added to ``growth``.
+    step(work, log2_tolerance) -> i64 : one step of every lane, of its state and its tangent vectors; bit l of
+    the result is set while lane l goes on.
     vectors, growth : first slots of the tangent vectors (vector j, component i at ``j*dimension + i``) and of
-    the sums.
-    moved : slot of the flag of lanes that moved since they were orthonormalised.
+    the sums of the logarithms of their lengths.
     """
 
     step: int
-    tangent: int
-    orthonormalise: int
     memory: Memory
-    dimension: int
     vectors: int
     growth: int
-    moved: int
 
 
 def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKernel:
@@ -54,25 +50,27 @@ def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKer
     ``graph.outputs`` may go on beyond them with quadratures, which follow the flow and on which nothing
     depends.
     """
+    ir, kernel = tangent_module(graph, tolerance, dimension)
+    return replace(kernel, step=load(ir, ("step",))["step"])
+
+
+def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str, TangentKernel]:
+    """The IR of the kernel, and the kernel without its address."""
     graph = replace(graph, dimension=len(graph.outputs))
     memory = Memory(graph.dimension)
     jet = Jet(Vector(), graph, order_for(tolerance), memory)
-    step = step_function(jet, memory)
-    vectors = memory.reserve(dimension * dimension)
-    growth = memory.reserve(dimension)
-    moved = memory.reserve(1)
+    step = step_function(jet, memory, tangents=True)
+    vectors, growth = memory.reserve(dimension * dimension), memory.reserve(dimension)
+    linearised = Linearised(jet, dimension, vectors)
     ir = (
         jet.tables()
         + step
-        + Linearised(jet, dimension, vectors, moved).function()
-        + _orthonormalise(dimension, vectors, growth, moved)
+        + linearised.series_function()
+        + linearised.carry_function()
+        + _orthonormalise(dimension, vectors, growth, memory.step)
         + declarations(LANES)
     )
-    functions = load(ir, ("step", "tangent", "orthonormalise"))
-    return TangentKernel(
-        functions["step"], functions["tangent"], functions["orthonormalise"],
-        memory, dimension, vectors, growth, moved,
-    )  # fmt: skip
+    return ir, TangentKernel(0, memory, vectors, growth)
 
 
 @dataclass(frozen=True)
@@ -86,18 +84,22 @@ class _Product:
 
 
 class Linearised:
-    """Emits the Taylor coefficients of one tangent vector along the step in memory."""
+    """Emits the Taylor coefficients of the tangent vectors along the step in memory."""
 
-    def __init__(self, jet: Jet, dimension: int, vectors: int, moved: int) -> None:
+    def __init__(self, jet: Jet, dimension: int, vectors: int) -> None:
         self.jet, self.graph, self.order = jet, jet.graph, jet.order
-        self.dimension, self.vectors, self.moved = dimension, vectors, moved
+        self.dimension, self.vectors = dimension, vectors
         self.v = Vector()
         self.slot: dict[Key, int] = {}
         self._register: dict[tuple[Key, Index], Value] = {}
         self._needed = self._operations_needed()
         self.products: dict[int, list[_Product]] = {}
+        self._stride = dimension * (
+            self.order + 1
+        )  # slots of one vector's series, which all stay until the end
+        first = jet.memory.reserve(dimension * self._stride)
         for i in range(dimension):
-            self.slot["x", i] = jet.memory.reserve(self.order + 1)
+            self.slot["x", i] = first + i * (self.order + 1)
         for n in self._needed:
             self.products[n] = [
                 _Product(jet.memory.reserve(BLOCK), s, d, skip) for s, d, skip in self._products_of(n)
@@ -150,7 +152,13 @@ class Linearised:
     # -- memory
 
     def _pointer(self, key: Key, index: Index) -> Value:
-        return self.v.offset("%wk" if index.moving else "%w", LANES * (self.slot[key] + index.number))
+        return self.v.offset(self._base(key, index.moving), LANES * (self.slot[key] + index.number))
+
+    def _base(self, key: Key, moving: bool) -> Value:
+        """Components have a series for each vector; those of operations are used again for the next one."""
+        if key[0] == "x":
+            return "%xk" if moving else "%x"
+        return "%wk" if moving else "%w"
 
     def _coefficient(self, operand: Operand, index: Index) -> Value | None:
         if operand.kind in ("constant", "time"):
@@ -179,13 +187,18 @@ class Linearised:
 
     # -- the series
 
-    def function(self) -> str:
-        """``tangent``: every vector in turn."""
-        v, d = self.v, self.dimension
+    def series_function(self) -> str:
+        """``tangent_series``: the coefficients of every vector, and the largest of the last two orders."""
+        v, d, memory = self.v, self.dimension, self.jet.memory
+        for k in (0, 1):
+            v.store(v.constant(0.0), v.offset("%w", LANES * (memory.tangent_ratio + k)))
+        v.begin("start")
         v.begin("vectors")
-        v.phi("i64", [("0", "entry"), ("%j_next", "vector_end")], "%j")
-        v.line(f"%j_lanes = mul i64 %j, {d * LANES}")
-        v.line("%vector = getelementptr double, ptr %w, i64 %j_lanes")
+        v.phi("i64", [("0", "start"), ("%j_next", "vector_end")], "%j")
+        v.line(f"%vector_doubles = mul i64 %j, {d * LANES}")
+        v.line("%vector = getelementptr double, ptr %w, i64 %vector_doubles")
+        v.line(f"%series_doubles = mul i64 %j, {self._stride * LANES}")
+        v.line("%x = getelementptr double, ptr %w, i64 %series_doubles")
         for i in range(d):
             self._put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
         for k in range(BLOCK):
@@ -197,6 +210,7 @@ class Linearised:
         v.phi("i64", [(str(BLOCK), "series"), ("%k0_next", "blocks_end")], "%k0")
         v.line(f"%k0_lanes = mul i64 %k0, {LANES}")
         v.line("%wk = getelementptr double, ptr %w, i64 %k0_lanes")
+        v.line("%xk = getelementptr double, ptr %x, i64 %k0_lanes")
         for n in self._needed:
             for product in self.products[n]:
                 self._cut()
@@ -210,23 +224,46 @@ class Linearised:
         v.line("br i1 %more_blocks, label %blocks, label %series_end")
         v.begin("series_end", jump=False)
         self._register = {}
-        h = v.load(v.offset("%w", LANES * self.jet.memory.step))
-        h2 = v.mul(h, h)
-        for i in range(d):
-            if i % 2 == 0 and i:
-                v.cut()
-            series = [self._tangent(("x", i), Index(k)) for k in range(self.order + 1)]
-            v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
+        for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
+            pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
+            largest = v.load(pointer)
+            for i in range(d):
+                largest = v.maximum(largest, v.abs(self._tangent(("x", i), Index(self.order - k))))
+            v.store(largest, pointer)
         v.begin("vector_end")
         v.line("%j_next = add i64 %j, 1")
         v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
         v.line("br i1 %more_vectors, label %vectors, label %done")
         v.begin("done", jump=False)
-        moved = v.offset("%w", LANES * self.moved)
-        h = v.load(v.offset("%w", LANES * self.jet.memory.step))
-        v.store(v.maximum(v.load(moved), h), moved)
         body = "\n".join(v.lines)
-        return f"define void @tangent(ptr noalias %w) {{\nentry:\n{body}\nret void\n}}\n"
+        return f"define void @tangent_series(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+
+    def carry_function(self) -> str:
+        """``carry_tangents``: evaluate the series at the end of the step, and orthonormalise."""
+        v, d = Vector(), self.dimension
+        h = v.load(v.offset("%w", LANES * self.jet.memory.step))
+        h2 = v.mul(h, h)
+        v.begin("start")
+        v.begin("vectors")
+        v.phi("i64", [("0", "start"), ("%j_next", "vectors_end")], "%j")
+        v.line(f"%vector_doubles = mul i64 %j, {d * LANES}")
+        v.line("%vector = getelementptr double, ptr %w, i64 %vector_doubles")
+        v.line(f"%series_doubles = mul i64 %j, {self._stride * LANES}")
+        v.line("%x = getelementptr double, ptr %w, i64 %series_doubles")
+        for i in range(d):
+            if i % 2 == 0 and i:
+                v.cut()
+            slots = [self.slot["x", i] + k for k in range(self.order + 1)]
+            series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
+            v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
+        v.begin("vectors_end")
+        v.line("%j_next = add i64 %j, 1")
+        v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
+        v.line("br i1 %more_vectors, label %vectors, label %done")
+        v.begin("done", jump=False)
+        v.line("call void @orthonormalise(ptr %w)")
+        body = "\n".join(v.lines)
+        return f"define void @carry_tangents(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
     def _finished_part(self, product: _Product) -> None:
         """Partial sums of orders k0 .. k0+BLOCK-1 over the tangent coefficients below k0."""
@@ -240,7 +277,7 @@ class Linearised:
         zero = v.constant(0.0)
         sums = [v.phi(v.type, [(zero, entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
         lanes = v.emit(f"mul i64 {now}, {LANES}")
-        up = v.offset("%w", lanes)
+        up = v.offset(self._base(product.tangent, moving=False), lanes)
         down = v.offset("%wk", v.emit(f"sub i64 0, {lanes}"))
         x = [v.load(v.offset(up, LANES * (d + i))) for i in range(size)]
         y = [v.load(v.offset(down, LANES * (s + i))) for i in range(1 - size, size)]
@@ -331,14 +368,14 @@ class Linearised:
         return self.v.neg(b) if a is None else self.v.sub(a, b)
 
 
-def _orthonormalise(d: int, vectors: int, growth: int, moved: int) -> str:
-    """``orthonormalise``: modified Gram-Schmidt in the lanes that moved since the last time.
+def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
+    """``orthonormalise``: modified Gram-Schmidt in the lanes that took a step.
 
     Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs.
     """
     v = Vector()
     slot = LANES * vectors
-    flag = v.compare("ogt", v.load(v.offset("%w", LANES * moved)), v.constant(0.0))
+    flag = v.compare("ogt", v.load(v.offset("%w", LANES * step)), v.constant(0.0))
     v.begin("start")
     v.begin("vectors")
     v.phi("i64", [("0", "start"), ("%j_next", "vector_end")], "%j")
@@ -382,6 +419,5 @@ def _orthonormalise(d: int, vectors: int, growth: int, moved: int) -> str:
     v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
     v.line("br i1 %more_vectors, label %vectors, label %done")
     v.begin("done", jump=False)
-    v.store(v.constant(0.0), v.offset("%w", LANES * moved))
     body = "\n".join(v.lines)
-    return f"define void @orthonormalise(ptr noalias %w) {{\nentry:\n{body}\nret void\n}}\n"
+    return f"define void @orthonormalise(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"

@@ -125,7 +125,7 @@ class Vector:
         return self.emit(f"shufflevector {self.type} {a}, {self.type} {b}, <{len(picks)} x i32> <{order}>")
 
     def reread(self, pointer: Value) -> Value:
-        """The same pointer, from which LLVM reads anew: keeps coefficients out of registers that would only spill."""
+        """The same pointer, read anew: keeps LLVM from hoisting loads into registers that would spill."""
         return self.emit(f'call ptr asm sideeffect "", "=r,0"(ptr {pointer})')
 
     def load_scalar(self, pointer: Value) -> Value:
