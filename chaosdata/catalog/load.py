@@ -158,7 +158,7 @@ def _system(entry: CatalogEntry, system: str | None) -> str:
         names = ", ".join(entry.systems)
         raise ArgumentError(f"{entry.spec} has {len(entry.systems)} systems; name one of them: {names}.")
     if system not in entry.systems:
-        raise unknown(f"system in {entry.spec}", system, entry.systems)
+        raise unknown("system", system, entry.systems, where=entry.spec)
     return system
 
 
@@ -166,7 +166,7 @@ def _select(dataset: xarray.Dataset, split: str, where: str) -> xarray.Dataset:
     """The trajectories of a split, which are contiguous."""
     labels = [str(label) for label in dataset["split"].values]
     if split not in labels:
-        raise unknown(f"split in {where}", split, dict.fromkeys(labels))
+        raise unknown("split", split, dict.fromkeys(labels), where=where)
     start = labels.index(split)
     return dataset.isel(trajectory=slice(start, start + labels.count(split)))
 

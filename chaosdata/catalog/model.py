@@ -117,7 +117,7 @@ class Catalog(Strict):
         """
         found = sorted((entry for entry in self.datasets if entry.name == name), key=lambda entry: entry.key)
         if not found:
-            raise unknown("dataset", name, self.names)
+            raise unknown("dataset", name, self.names, where="the catalog")
         return tuple(found)
 
     def latest(self, name: str) -> CatalogEntry:
@@ -150,7 +150,7 @@ class Catalog(Strict):
             return self.latest(name)
         versions = {entry.version: entry for entry in self.versions(name)}
         if version not in versions:
-            raise unknown(f"version of {name}", version, versions)
+            raise unknown("version", version, versions, where=name)
         return versions[version]
 
     def listing(self, entry: CatalogEntry) -> Catalog:
