@@ -1,14 +1,18 @@
-"""The dataset card: README.md for people, croissant.json for machines; functions of what the version holds."""
+"""The dataset card: README.md for people, croissant.json for machines; functions of the version's content."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 from pathlib import Path
 from typing import Any
 
-from chaosdata.store.arrays import METADATA
+import numpy as np
+
+from chaosdata.store.annotations import STANDARD_ERROR
+from chaosdata.store.arrays import METADATA, Array
 from chaosdata.store.files import (
     PathLike,
     canonical_json,
@@ -20,6 +24,7 @@ from chaosdata.store.manifest import STORE
 
 _CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 _UNKNOWN = "not measured"
+_SHOWN = 6  # components named in the table
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,7 @@ def readme(systems: list[SystemFacts], *, name: str, version: str, title: str, l
     first = systems[0]
     split = next((label for label, count in first.splits.items() if count), "train")
     trajectories = sum(sum(facts.splits.values()) for facts in systems)
-    rows = "\n".join(
-        f"| {facts.name} | {', '.join(facts.components)} | {facts.samples} | {facts.period} | {facts.exponent} "
-        f"| {facts.dimension} |"
-        for facts in systems
-    )
+    rows = "\n".join(_row(facts) for facts in systems)
     splits = ", ".join(f"{label} {count}" for label, count in first.splits.items())
     return f"""# {title}
 
@@ -86,9 +87,9 @@ data = cd.open_dataset("{spec}", system="{first.name}", split="{split}", root=ro
 data.state.isel(trajectory=0).values  # (time, component); read only now
 ```
 
-`state` has the axes (trajectory, time, component). `initial`, `parameter` and `status` belong to each trajectory; a
-`status` other than 0 marks a trajectory that ended early, and its later states are NaN. Every measured number stands
-beside its standard error, with the attributes `method` and `settings`.
+`state` has the axes (trajectory, time, component). `initial`, `parameter` and `status` belong to each trajectory;
+a `status` other than 0 marks a trajectory that ended early, and its later states are NaN. Every measured number
+stands beside its standard error, with the attributes `method` and `settings`.
 
 ## Systems
 
@@ -103,8 +104,8 @@ Periods and exponents are in each system's own unit of time; after ± stands one
     chaosdata verify {spec} --root ROOT
     chaosdata build recipe.yaml --root NEW_ROOT
 
-The first command proves every byte against `manifest.json`, and that against the catalog. The second makes the version
-anew from its recipe: the same release of chaosdata gives the same bytes, and so the same hash of `manifest.json`.
+The first command proves every byte against `manifest.json`, and that against the catalog. The second makes the
+version anew from its recipe: the same release of chaosdata gives the same bytes, and so the same `manifest.json`.
 """
 
 
@@ -116,12 +117,8 @@ def croissant(
     Without a date of publication, since nothing that is hashed may depend on the clock.
     """
     files = [
-        _file_object(
-            directory, "recipe.yaml", "application/yaml", "The recipe; whoever runs it gets these bytes."
-        ),
-        _file_object(
-            directory, f"{STORE}/{METADATA}", "application/json", "Consolidated metadata of the Zarr store."
-        ),
+        _file_object(directory, "recipe.yaml", "application/yaml", "The recipe that makes these bytes."),
+        _file_object(directory, f"{STORE}/{METADATA}", "application/json", "Metadata of the Zarr store."),
         _file_object(directory, "README.md", "text/markdown", "The dataset card."),
     ]
     groups = [
@@ -145,8 +142,8 @@ def croissant(
         "name": name,
         "version": version,
         "description": (
-            f"{title}. Trajectories of {len(systems)} chaotic dynamical {_plural(len(systems), 'system')}, each number "
-            f"that was measured with its standard error. Every file's sha256 stands in manifest.json."
+            f"{title}. Trajectories of {len(systems)} chaotic dynamical {_plural(len(systems), 'system')}; "
+            f"every measured number has its standard error. The sha256 of every file stands in manifest.json."
         ),
         "license": f"https://spdx.org/licenses/{license}.html",
         "url": ".",
@@ -168,37 +165,39 @@ def uncertain(value: float, standard_error: float) -> str:
 
 
 def _facts(folder: Path) -> SystemFacts:
-    import numpy as np
     import zarr
 
     attributes = json.loads((folder / METADATA).read_bytes())["attributes"]
 
-    def stored(array: str) -> np.ndarray[Any, Any] | None:
-        if not (folder / array / METADATA).is_file():
-            return None
+    def stored(array: str) -> Array:
         return np.asarray(zarr.open_array(folder / array, mode="r")[...])
 
     def measured(array: str) -> str | None:
-        value, error = stored(array), stored(f"{array}_standard_error")
-        if value is None or error is None:
+        if not (folder / array / METADATA).is_file():
             return None
+        value, error = stored(array), stored(array + STANDARD_ERROR)
         return uncertain(float(value.ravel()[0]), float(error.ravel()[0]))
 
-    labels, components, time = stored("split"), stored("component"), stored("time")
-    assert labels is not None and components is not None and time is not None
-    splits: dict[str, int] = {}
-    for label in labels:
-        splits[str(label)] = splits.get(str(label), 0) + 1
-    declared = attributes.get("period")
+    period = attributes.get("period")
+    declared = f"{period:.6g}" if isinstance(period, int | float) else _UNKNOWN
     return SystemFacts(
         name=folder.name,
-        components=tuple(str(component) for component in components),
-        splits=splits,
-        samples=len(time),
-        period=measured("period") or (f"{declared:.6g}" if isinstance(declared, int | float) else _UNKNOWN),
+        components=tuple(str(component) for component in stored("component")),
+        splits=dict(Counter(str(label) for label in stored("split"))),
+        samples=len(stored("time")),
+        period=measured("period") or declared,
         exponent=measured("lyapunov_exponent") or _UNKNOWN,
         dimension=measured("kaplan_yorke_dimension") or _UNKNOWN,
     )
+
+
+def _row(facts: SystemFacts) -> str:
+    names, count = facts.components, len(facts.components)
+    components = (
+        ", ".join(names) if count <= _SHOWN else f"{names[0]}, {names[1]}, ..., {names[-1]} ({count})"
+    )
+    cells = (facts.name, components, str(facts.samples), facts.period, facts.exponent, facts.dimension)
+    return f"| {' | '.join(cells)} |"
 
 
 def _file_object(directory: Path, path: str, encoding: str, description: str) -> dict[str, Any]:
