@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1024  # samples of each trajectory in memory at a time
 _SAMPLES_PER_PERIOD = 16
+_REST = 1e-26  # a variance below this part of the squared mean is rounding
 
 
 def moments(
@@ -22,8 +23,8 @@ def moments(
 ) -> dict[str, Estimate]:
     """Mean, standard deviation, skewness and kurtosis of every observable over the attractor.
 
-    With m the mean and s the standard deviation, skewness is ``<(x - m)^3>/s^3`` and kurtosis ``<(x - m)^4>/s^4``:
-    3 for a normal distribution, not the excess. An observable that does not move has neither: NaN.
+    With m the mean and s the standard deviation, skewness is ``<(x - m)^3>/s^3`` and kurtosis
+    ``<(x - m)^4>/s^4``: 3 for a normal distribution, not the excess. An observable at rest has neither: NaN.
 
     Parameters
     ----------
@@ -33,8 +34,8 @@ def moments(
 
     Returns
     -------
-    ``{"mean": ..., "standard_deviation": ..., "skewness": ..., "kurtosis": ...}``, each an Estimate with one value
-    for each of ``system.observables``. Standard errors are a jackknife over trajectories.
+    Estimates by name (``mean``, ``standard_deviation``, ``skewness``, ``kurtosis``), each with one value for
+    each of ``system.observables``. Standard errors are a jackknife over trajectories.
 
     Raises
     ------
@@ -57,8 +58,9 @@ def moments(
     sums, origin, samples = _power_sums(system, initial, periods * _SAMPLES_PER_PERIOD, interval)
     count = len(sums)
     total = sums.sum(axis=0)
-    value = _statistics(total / (count * samples))
-    without = _statistics((total - sums) / ((count - 1) * samples))
+    least = _REST * origin * origin
+    value = _statistics(total / (count * samples), least)
+    without = _statistics((total - sums) / ((count - 1) * samples), least)
     scatter = without - without.mean(axis=0)
     variance = (count - 1) / count * (scatter * scatter).sum(axis=0)
     # A mean is not known better than the numbers it is taken of.
@@ -119,7 +121,7 @@ def _power_sums(
     return sums[alive], origin, samples
 
 
-def _statistics(raw: FloatArray) -> FloatArray:
+def _statistics(raw: FloatArray, least: FloatArray) -> FloatArray:
     """Raw moments (..., 4, observable) to mean, standard deviation, skewness and kurtosis."""
     m1, m2, m3, m4 = (raw[..., k, :] for k in range(4))
     square = m1 * m1
@@ -127,6 +129,6 @@ def _statistics(raw: FloatArray) -> FloatArray:
     third = m3 - 3.0 * m1 * m2 + 2.0 * m1 * square
     fourth = m4 - 4.0 * m1 * m3 + 6.0 * square * m2 - 3.0 * square * square
     deviation = np.sqrt(variance)
-    moving = variance > 0.0
+    moving = variance > least
     divisor = np.where(moving, variance, np.nan)
     return np.stack([m1, deviation, third / (divisor * deviation), fourth / (divisor * divisor)], axis=-2)

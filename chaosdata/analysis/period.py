@@ -20,7 +20,9 @@ _SAMPLES, _MOST_SAMPLES = 4096, 32768  # of a record
 _PERIODS = 128  # in a record: its resolution is then about 1 % of the frequency
 _SAMPLES_PER_PERIOD = 32
 _LOWEST = 4  # cycles in a record: below, the window mixes the spectrum with the mean
+_LEAST = 1e-6  # of the strongest power: what is below may be rounding
 _VALLEY = 0.5  # a peak stands out if the spectrum falls to this part of it on both sides
+_REST = 1e-24  # a variance below this part of the squared size, then or at the start, is rounding or decay
 _RECORDS = 4  # tried, until one suits the period found in it
 _INTERPOLATION = 2e-3  # bins: the largest error of the interpolation for a pure line
 _SMOOTHING = (
@@ -116,11 +118,11 @@ class _Record:
         period = self.period(position)
         if period < 8 * self.interval:
             return _Record(_SAMPLES, period / _SAMPLES_PER_PERIOD)
-        if position < 0.7 * _PERIODS and self.samples < _MOST_SAMPLES:
-            samples = self.samples
+        if position < 0.7 * _PERIODS:
+            samples = _SAMPLES
             while samples < _MOST_SAMPLES and samples * self.interval < _PERIODS * period:
                 samples *= 2
-            return _Record(samples, self.interval)
+            return _Record(samples, max(self.interval, _PERIODS * period / samples))
         return self
 
 
@@ -132,7 +134,9 @@ def _power(system: System, initial: FloatArray, record: _Record) -> tuple[FloatA
     window = _window(record.samples)
     observables = len(system.observables)
     power = np.zeros((_GROUPS, observables, record.samples // 2 + 1))
-    variance, square = np.zeros(observables), np.zeros(observables)
+    variance = np.zeros(observables)
+    start = observe(system, np.array(system.initial))
+    square = len(initial) * start * start
     status: list[int] = []
     for first in range(0, len(initial), _BATCH):
         solution = integrate(system, initial[first : first + _BATCH], time)
@@ -150,7 +154,7 @@ def _power(system: System, initial: FloatArray, record: _Record) -> tuple[FloatA
             for group, row in zip(groups, real * real + imaginary * imaginary, strict=True):
                 power[group, j] += row
     require_half(system, status, len(initial))
-    moving = variance > 1e-20 * square  # the rest is constant up to rounding
+    moving = variance > _REST * square
     if not moving.any():
         raise IntegrationError(f"{system.name} comes to rest: nothing on its attractor has a period.")
     weighted: FloatArray = (power[:, moving] / variance[moving][:, None]).sum(axis=1)
@@ -175,6 +179,7 @@ def _peak(power: FloatArray) -> float:
         smooth[reach : reach + span] += weight * power[shift : shift + span]
     inner = smooth[_LOWEST : reach + span]
     highest = np.flatnonzero((inner[1:-1] >= inner[:-2]) & (inner[1:-1] > inner[2:])) + 1
+    highest = highest[inner[highest] > _LEAST * power[1:].max()]
     for candidate in highest[np.argsort(-inner[highest], kind="stable")]:
         if _stands_out(inner, int(candidate)):
             break

@@ -1,7 +1,22 @@
 """The elementary functions are right to their last bit or the one before, and have the same bits everywhere.
 
 Worst errors at a million points a function (``python -m tests.kernels.ulps 1000000``), in last places:
-SURVEY
+
+    sin    0.7764 at 19019.98732299601
+    cos    0.7735 at 25015.716902372125
+    exp    0.8070 at -0.33502367017654544
+    log    0.7973 at 0.6985349410199655
+    tanh   0.7708 at 0.18031084939602238
+    x**0.5    0.8340 at 3.358935045028271e-170
+    x**1.5    0.8292 at 1.7218847298549956e+156
+    x**-1.7   0.8400 at 1.8339392189094523
+    x**2.9    0.8268 at 1.8346148435528065
+    x**1/3    0.8274 at 3.9082837432174785e-76
+    x**0.01   0.8125 at 1.7249572126281992e+257
+    x**37.3   0.8324 at 842.5921736059388
+    x**-250.5 0.8410 at 5.459554711904018
+    x**3.0    0.8263 at 0.8941459765989663
+    x**-2.0   0.8195 at 1243149.238870305
 """
 
 from __future__ import annotations
