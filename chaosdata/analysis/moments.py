@@ -48,7 +48,7 @@ def moments(
     -------
     >>> import chaosdata as cd
     >>> z = cd.moments(cd.systems["Lorenz"])["mean"].value[2]
-    >>> abs(z - 23.55) < 0.05
+    >>> bool(abs(z - 23.55) < 0.05)
     True
     """
     if periods < 1:

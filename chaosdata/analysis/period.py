@@ -67,7 +67,7 @@ def dominant_period(system: System, seed: int = 0, *, trajectories: int = 64) ->
     -------
     >>> import chaosdata as cd
     >>> period = cd.dominant_period(cd.systems["Rossler"])
-    >>> abs(period.value - 5.86) < 0.05
+    >>> bool(abs(period.value - 5.86) < 0.05)
     True
     """
     initial = starts(system, seed, trajectories, "period")
