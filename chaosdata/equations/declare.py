@@ -124,7 +124,7 @@ def _signature(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str,
     parameters: dict[str, Value] = {}
     for name, argument in inspect.signature(function).parameters.items():
         if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
-            raise DeclarationError(f"*{name} hides the components: name each one as an argument of its own")
+            raise DeclarationError(f"*{name} hides what there is: name each component and each parameter")
         if argument.kind is argument.KEYWORD_ONLY:
             if name in _RESERVED:
                 raise DeclarationError(f"the parameter name {name!r} is reserved: choose another")

@@ -151,12 +151,18 @@ class System:
         notes: str | None = None,
         **parameters: Any,
     ) -> System:
-        """The same equations under another name: other parameters, perhaps another start and period."""
+        """The same equations under another name: other parameters, perhaps another start and period.
+
+        Raises ArgumentError as :meth:`with_parameters` does, and for a wrong initial state or period.
+        """
         changes: dict[str, Any] = {"name": name, "parameters": self._updated(parameters)}
-        if initial is not None:
-            changes["initial"] = checked_initial(initial, self.components)
-        if period is not None:
-            changes["period"] = checked_period(period)
+        try:
+            if initial is not None:
+                changes["initial"] = checked_initial(initial, self.components)
+            if period is not None:
+                changes["period"] = checked_period(period)
+        except DeclarationError as error:
+            raise ArgumentError(f"{self.name}: {error}") from None
         if notes is not None:
             changes["notes"] = notes
         return dataclasses.replace(self, **changes)
@@ -197,8 +203,10 @@ class System:
 
     def _arguments(self, state: ArrayLike, t: ArrayLike) -> tuple[NDArray[Any], Any, tuple[int, ...]]:
         x = np.asarray(state)
-        if x.dtype.kind not in "fc":
+        if x.dtype.kind in "iu":
             x = x.astype(np.float64)
+        if x.dtype.kind not in "fc":
+            raise ArgumentError(f"{self.name}: the state must be numbers, not an array of {x.dtype}")
         if x.ndim == 0 or x.shape[-1] != self.dimension:
             raise ArgumentError(
                 f"{self.name} has {self.dimension} components ({', '.join(self.components)}): "
@@ -239,8 +247,12 @@ def checked_value(value: Any) -> Value:
         if not entries or len({_shape(entry) for entry in entries}) != 1:
             raise DeclarationError("must be a number or a rectangular nested tuple of numbers")
         return entries
+    return _number(value)
+
+
+def _number(value: Any) -> float:
     if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-        raise DeclarationError(f"must be a number or a nested tuple of numbers, not {value!r}")
+        raise DeclarationError(f"must be a number, not {value!r}")
     number = float(value)
     if not math.isfinite(number):
         raise DeclarationError(f"must be finite, not {number}")
@@ -249,22 +261,28 @@ def checked_value(value: Any) -> Value:
 
 def checked_initial(initial: Iterable[float], components: tuple[str, ...]) -> tuple[float, ...]:
     """The initial state as floats, one for each component."""
-    values = tuple(float(value) for value in initial)
+    values = tuple(initial)
     if len(values) != len(components):
         raise DeclarationError(
             f"initial has {len(values)} values for {len(components)} components ({', '.join(components)})"
         )
+    checked: list[float] = []
     for component, value in zip(components, values, strict=True):
-        if not math.isfinite(value):
-            raise DeclarationError(f"the initial value of {component} must be finite, not {value}")
-    return values
+        try:
+            checked.append(_number(value))
+        except DeclarationError as error:
+            raise DeclarationError(f"the initial value of {component} {error}") from None
+    return tuple(checked)
 
 
 def checked_period(period: float) -> float:
     """The period as a positive float."""
-    value = float(period)
-    if not (math.isfinite(value) and value > 0):
-        raise DeclarationError(f"period must be a positive number, in the system's time unit, not {value}")
+    try:
+        value = _number(period)
+    except DeclarationError as error:
+        raise DeclarationError(f"period {error}") from None
+    if value <= 0:
+        raise DeclarationError(f"period must be positive, in the system's time unit, not {value}")
     return value
 
 

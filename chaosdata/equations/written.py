@@ -208,7 +208,7 @@ class _Text:
         return self.parentheses(rendered) if rendered.startswith("-") else rendered
 
     def power(self, base: Any, exponent: Any) -> tuple[str, int]:
-        return f"{self.at_least(base, _ATOM)}**{self.at_least(exponent, _POWER)}", _POWER
+        return f"{self.at_least(base, _ATOM)}**{self.at_least(exponent, _ATOM)}", _POWER
 
     def quotient(self, left: Any, right: Any) -> tuple[str, int]:
         return f"{self.at_least(left, _PRODUCT)}/{self.at_least(right, _POWER)}", _PRODUCT
