@@ -87,9 +87,9 @@ data = cd.open_dataset("{spec}", system="{first.name}", split="{split}", root=ro
 data.state.isel(trajectory=0).values  # (time, component); read only now
 ```
 
-`state` has the axes (trajectory, time, component). `initial`, `parameter` and `status` belong to each trajectory;
-a `status` other than 0 marks a trajectory that ended early, and its later states are NaN. Every measured number
-stands beside its standard error, with the attributes `method` and `settings`.
+`state` has the axes (trajectory, time, component). `initial`, `parameter` and `status` belong to each
+trajectory; a `status` other than 0 marks one that ended early, and its later states are NaN. Every measured
+number stands beside its standard error, with the attributes `method` and `settings`.
 
 ## Systems
 
@@ -104,8 +104,8 @@ Periods and exponents are in each system's own unit of time; after ± stands one
     chaosdata verify {spec} --root ROOT
     chaosdata build recipe.yaml --root NEW_ROOT
 
-The first command proves every byte against `manifest.json`, and that against the catalog. The second makes the
-version anew from its recipe: the same release of chaosdata gives the same bytes, and so the same `manifest.json`.
+The first command proves every byte against `manifest.json`, and that against the catalog. The second makes
+the version anew from its recipe: the same release of chaosdata gives the same bytes.
 """
 
 

@@ -131,6 +131,9 @@ def publish(staged_tree: PathLike, root: PathLike, entry: CatalogEntry) -> Catal
         remove_tree(work)
         with storage_errors("remove", _note(base, entry)):
             _note(base, entry).unlink(missing_ok=True)
+            for folder in (base, base / WORK):  # partial catalogs and notes of publications that were killed
+                for partial in folder.glob(".*.part"):
+                    partial.unlink(missing_ok=True)
     return listed or entry
 
 

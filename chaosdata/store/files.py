@@ -22,13 +22,15 @@ PathLike = str | os.PathLike[str]
 WORK = ".work"
 _PART = ".part"
 _FULL = "the disk or quota is full: free some space or choose another root, then run it again; it resumes."
+_NOT_A_DIRECTORY = "a part of the path is a file, not a directory: move it away or choose another root."
 _ADVICE = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EACCES: "permission denied: choose a root that you may write to, or change its permissions.",
     errno.EPERM: "operation not permitted: choose a root that you may write to, or change its permissions.",
     errno.EROFS: "the file system is read-only: choose a root on a writable one.",
-    errno.ENOTDIR: "a part of the path is a file, not a directory: move it away or choose another root.",
+    errno.ENOTDIR: _NOT_A_DIRECTORY,
+    errno.EEXIST: _NOT_A_DIRECTORY,
     errno.ENOENT: "it does not exist: check the path.",
     errno.EXDEV: "the root spans two file systems: keep ROOT/.work and the published tree on one.",
     errno.EMFILE: "too many open files: raise the limit (ulimit -n) or use fewer workers.",
