@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from chaosdata.errors import StorageError
+from pipelines.environment import environment
 from pipelines.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ WorkerKind = Literal["threads", "processes"]
 CONNECT_LIMIT = 5.0  # seconds that a running scheduler may take to answer
 WORKER_LIMIT = 10.0  # seconds to wait for the first worker of a running scheduler
 DEATHS = 1  # times a task of the local cluster may lose its worker and be tried again
+
+# A worker that is killed leaves a semaphore behind. Python's resource tracker, a process of its own, removes it
+# at the end, and says so on the terminal unless it is started like this.
+_TIDY = {"PYTHONWARNINGS": "ignore:resource_tracker:UserWarning"}
 
 # Packages that decide bytes.
 _PACKAGES = ("llvmlite", "numba", "numpy", "numcodecs", "zarr")
@@ -86,7 +91,7 @@ def _local_client(options: ClusterOptions) -> Iterator[Client]:
     workers = options.workers or cores()
     shared = options.worker_kind == "threads"
     # Results are receipts of a few hundred bytes: nothing to spill, and a pause would only stop the build.
-    with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}):
+    with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}), environment(_TIDY):
         cluster = LocalCluster(
             n_workers=1 if shared else workers,
             threads_per_worker=workers if shared else 1,

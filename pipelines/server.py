@@ -33,6 +33,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
+from pipelines.environment import environment
 from pipelines.errors import PipelineError
 
 START_LIMIT = (
@@ -80,7 +81,7 @@ def prefect_server() -> Iterator[Server]:
     PipelineError : from ``wait()``, if the server does not start or the standing one does not answer.
     """
     if url := os.environ.get("PREFECT_API_URL"):
-        with _environment(_missing(_CLIENT)):
+        with environment(_missing(_CLIENT)):
             yield StandingServer(url)
             _drain()
         return
@@ -122,7 +123,7 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
             self._migrated = _copy_database(self._template, self.home / "prefect.db")
             listener = self._cleanup.enter_context(socket.create_server((_LOCAL, 0)))
             self.url = f"http://{_LOCAL}:{listener.getsockname()[1]}/api"
-            self._cleanup.enter_context(_environment(self._client_variables(), drop=_PROFILE))
+            self._cleanup.enter_context(environment(self._client_variables(), drop=_PROFILE))
             self._child = self._start(listener)
             listener.close()
         except BaseException:
@@ -165,9 +166,9 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
 
     def _start(self, listener: socket.socket) -> subprocess.Popen[bytes]:
         """Start the child; a setting of the user's own server (its database, say) never reaches it."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
-        environment |= _CLIENT | _SERVER
-        environment |= {
+        variables = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
+        variables |= _CLIENT | _SERVER
+        variables |= {
             "PREFECT_API_URL": self.url,
             "PREFECT_HOME": str(self.home),
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.home}/prefect.db",
@@ -178,7 +179,7 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
             return subprocess.Popen(
                 [sys.executable, "-P", str(script), str(listener.fileno())],
                 cwd=self.home,  # Prefect reads .env, prefect.toml and pyproject.toml where it stands
-                env=environment,
+                env=variables,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -272,22 +273,6 @@ def _keep_template(database: Path, template: Path) -> None:
 def _missing(settings: dict[str, str]) -> dict[str, str]:
     """Those settings that the user has not chosen."""
     return {key: value for key, value in settings.items() if key not in os.environ}
-
-
-@contextlib.contextmanager
-def _environment(settings: dict[str, str], drop: tuple[str, ...] = ()) -> Iterator[None]:
-    before = {key: os.environ.get(key) for key in (*settings, *drop)}
-    for key in drop:
-        os.environ.pop(key, None)
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
 
 
 def _drain() -> None:
