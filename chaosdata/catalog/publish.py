@@ -131,9 +131,6 @@ def publish(staged_tree: PathLike, root: PathLike, entry: CatalogEntry) -> Catal
         remove_tree(work)
         with storage_errors("remove", _note(base, entry)):
             _note(base, entry).unlink(missing_ok=True)
-            for folder in (base, base / WORK):  # partial catalogs and notes of publications that were killed
-                for partial in folder.glob(".*.part"):
-                    partial.unlink(missing_ok=True)
     return listed or entry
 
 
@@ -186,6 +183,10 @@ def repair(root: PathLike) -> tuple[CatalogEntry, ...]:
 def _repaired(base: Path) -> Catalog:
     """The catalog with every version in place that a note speaks of. The caller holds the lock."""
     catalog = load_catalog(base / CATALOG)
+    for folder in (base, base / WORK):  # partial catalogs and notes of publications that were killed
+        with storage_errors("clean", folder):
+            for partial in folder.glob(".*.part"):
+                partial.unlink(missing_ok=True)
     for path in _notes(base):
         entry = _read_note(path)
         if entry is None or _manifest_on_disk(base, entry) != entry.manifest:

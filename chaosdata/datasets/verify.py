@@ -59,17 +59,19 @@ def verify(
     IntegrityError : names the first file, or shard, that is not what was published.
     UnknownNameError, CatalogError : the catalog does not have the version, or cannot be read.
     """
-    from chaosdata.store.manifest import read_manifest, verify_files
+    from chaosdata.store.manifest import MANIFEST, read_manifest, verify_files
 
     if replay < 0:
         raise ArgumentError(f"replay is {replay}, expected a number of shards, 0 or more")
     entry = _entry(spec, root)
     directory = Path(root) / entry.path
+    if not (directory / MANIFEST).is_file():
+        raise IntegrityError(f"{directory / MANIFEST}: missing")
     problems = verify_files(directory, sha256=entry.manifest.removeprefix("sha256:"))
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise IntegrityError(f"{directory / problems[0].path}: {problems[0].reason}{more}")
-    manifest = read_manifest(directory / "manifest.json")
+    manifest = read_manifest(directory / MANIFEST)
     replayed = _replay(entry, directory, manifest, replay, progress) if replay else ()
     sizes = [record.size for record in manifest.files.values()]
     return Report(entry.name, entry.version, len(sizes), sum(sizes), replayed, entry.manifest)

@@ -104,7 +104,9 @@ def test_another_recipe_must_raise_the_version(tmp_path: Path) -> None:
 def test_one_builder_at_a_time(tmp_path: Path) -> None:
     with Build(tiny(), tmp_path) as job:
         for task in job.pending():
-            with pytest.raises(StorageError, match=r"another build of tiny@1\.0\.0.*\.lock") as error:
+            with pytest.raises(
+                StorageError, match=r"tiny-1\.0\.0\.lock is locked: another build of tiny@1\.0\.0"
+            ) as error:
                 build(tiny(), tmp_path)
             assert "\n" not in str(error.value)
             run_task(task)
@@ -132,7 +134,7 @@ def _flip(path: Path) -> None:
 
 DAMAGE: dict[str, Callable[[Path], None]] = {
     "a flipped bit": _flip,
-    "a truncated file": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "a truncated file": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "a longer file": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
     "an empty file": lambda path: path.write_bytes(b""),
     "no file": lambda path: path.unlink(),
@@ -213,6 +215,9 @@ from chaosdata.datasets.build import build
 from chaosdata.errors import StorageError
 import chaosdata.catalog.publish, chaosdata.catalog.card
 import chaosdata.datasets.simulate, chaosdata.integrate.flow
+from chaosdata.datasets.plan import group_spec
+from chaosdata.datasets.recipe import load_recipe
+group_spec(load_recipe(recipe), "Lorenz")  # whoever we become may not be allowed to import any more
 if limit:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -243,7 +248,7 @@ def test_a_root_without_write_permission_is_refused(tmp_path: Path) -> None:
         if nobody and directory.owner() == "root" and str(directory).startswith("/tmp/"):
             directory.chmod(directory.stat().st_mode | 0o055)
     said = run(tiny(), root, user=nobody)
-    assert said.startswith(f"refused: {root}") or str(root) in said
+    assert said.startswith(f"refused: Cannot lock {root}")
     assert "ermission" in said
     assert "\n" not in said
     assert list(root.iterdir()) == []
@@ -273,10 +278,11 @@ def test_no_space_left_on_the_device(tmp_path: Path) -> None:
         pytest.skip(f"no private mount here ({probe.stderr.strip()}); the file-size limit above stands in")
     said = run(large, tmp_path / "full", prefix=prefix)
     assert said.startswith("refused: ")
-    assert "No space left on device" in said
+    assert "disk or quota is full" in said
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_peak_memory_does_not_grow_with_the_dataset(tmp_path: Path) -> None:
     code = (
         "import json, resource, sys; from chaosdata.datasets.build import build;"
