@@ -128,6 +128,7 @@ def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> 
     operands = {symbol: Operand("state", i) for i, symbol in enumerate(states)} | {time: Operand("time")}
     form = NormalForm(operands)
     sums = [form.read(expression) for expression in expressions]
+    form.factor_out(sums)
     builder = _Builder(form, cheapest(form.products(sums)))
     outputs = tuple(builder.sum(total) for total in sums)
     return Graph(len(states), tuple(builder.operations), outputs)
@@ -150,6 +151,7 @@ class _Builder:
         return self.known[operation]
 
     def sum(self, total: Sum) -> Operand:
+        total = self.form.resolve(total)
         if not total.terms:
             return Operand("constant", value=total.constant)
         if total.constant == 0.0 and len(total.terms) == 1 and total.terms[0][1] == 1.0:

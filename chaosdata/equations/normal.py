@@ -8,14 +8,14 @@ once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from chaosdata.equations.graph import Operand
-from chaosdata.equations.products import ONE, Monomial, monomial, times
+from chaosdata.equations.products import ONE, Monomial, Plan, monomial, times
 from chaosdata.equations.written import SUPPORTED
 from chaosdata.errors import DeclarationError
 
@@ -46,10 +46,15 @@ class Atom:
 
 
 class NormalForm:
-    """Reads expressions; ``atoms[i]`` is the atom that the number ``i`` stands for in a product."""
+    """Reads expressions.
+
+    ``atoms[i]`` is the atom that the number ``i`` stands for in a product; ``rewritten`` holds sums that are
+    cheaper in another form.
+    """
 
     def __init__(self, operands: Mapping[Any, Operand]) -> None:
         self.atoms: list[Atom] = []
+        self.rewritten: dict[Sum, Sum] = {}
         self._numbers: dict[Atom, int] = {}
         self._factors: dict[Any, tuple[int, float]] = {}
         self._known = {
@@ -65,21 +70,61 @@ class NormalForm:
 
     def products(self, sums: Iterable[Sum]) -> list[Monomial]:
         """Every product that the sums need, directly or inside their atoms; each once."""
-        found: dict[Monomial, None] = {}
-        visited: set[Sum] = set()
+        return list(dict.fromkeys(product for total in self._reachable(sums) for product, _ in total.terms))
 
-        def visit(total: Sum) -> None:
-            if total in visited:
-                return
-            visited.add(total)
-            for product, _ in total.terms:
-                found.setdefault(product)
-                for index, _ in product:
-                    visit(self.atoms[index].argument)
+    def resolve(self, total: Sum) -> Sum:
+        """The form in which a sum is to be computed."""
+        return self.rewritten.get(total, total)
 
-        for total in sums:
-            visit(total)
-        return list(found)
+    def factor_out(self, sums: Sequence[Sum]) -> None:
+        """Put common factors outside parentheses, x*y + x*z -> x*(y + z), while that saves operations."""
+        cost = Plan(self.products(sums)).cost
+        pending = self._factorings(sums)
+        while pending:
+            total, factored = pending.pop(0)
+            self.rewritten[total] = factored
+            other = Plan(self.products(sums)).cost
+            if other < cost:
+                cost, pending = other, self._factorings(sums)
+            else:
+                del self.rewritten[total]
+
+    def _factorings(self, sums: Iterable[Sum]) -> list[tuple[Sum, Sum]]:
+        """Pairs of a sum and an equal one in which an atom stands outside parentheses."""
+        found = []
+        for total in self._reachable(sums):
+            holders: dict[int, list[tuple[Monomial, float]]] = {}
+            for product, coefficient in total.terms:
+                for atom, exponent in product:
+                    if exponent > 0 and sum(abs(e) for _, e in product) > 1:
+                        holders.setdefault(atom, []).append((product, coefficient))
+            for atom, terms in sorted(holders.items()):
+                if len(terms) > 1:
+                    found.append((total, self._factored(total, atom, terms)))
+        return found
+
+    def _factored(self, total: Sum, atom: int, terms: list[tuple[Monomial, float]]) -> Sum:
+        inner: list[Sum] = []
+        for product, coefficient in terms:
+            rest = times(product, ((atom, -1),))
+            whole = len(rest) == 1 and rest[0][1] == 1 and self.atoms[rest[0][0]].kind == "sum"
+            inner.append(self.atoms[rest[0][0]].argument if whole else Sum(0.0, ((rest, 1.0),)))
+            inner[-1] = inner[-1].scaled(coefficient)
+        outside = Sum(0.0, ((((atom, 1),), 1.0),))
+        others = Sum(total.constant, tuple(term for term in total.terms if term not in terms))
+        return _total((others, self._multiply((outside, _total(inner)))))
+
+    def _reachable(self, sums: Iterable[Sum]) -> list[Sum]:
+        """The sums, in the form in which they are computed, and those inside their atoms; each once."""
+        visited: dict[Sum, None] = {}
+        pending = [self.resolve(total) for total in sums]
+        while pending:
+            total = pending.pop()
+            if total not in visited:
+                visited[total] = None
+                atoms = [self.atoms[index] for product, _ in total.terms for index, _ in product]
+                pending += [self.resolve(atom.argument) for atom in atoms]
+        return list(visited)
 
     def _read(self, expression: Any) -> Sum:
         if expression.is_number:

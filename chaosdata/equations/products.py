@@ -37,28 +37,31 @@ def times(left: Monomial, right: Monomial) -> Monomial:
 
 def cheapest(products: Iterable[Monomial]) -> dict[Monomial, Rule]:
     """How to compute each of the products, and the products on the way to them."""
-    targets = tuple(dict.fromkeys(product for product in products if not _trivial(product)))
-    plan = _Plan(targets)
+    plan = Plan(products)
     while True:
         shared = sorted({_common(a, b) for a, b in combinations(plan.targets, 2)} - set(plan.targets))
-        plans = [_Plan((*plan.targets, part)) for part in shared if not _trivial(part)]
+        plans = [Plan((*plan.targets, part)) for part in shared if not _trivial(part)]
         best = min(plans, key=lambda candidate: candidate.cost, default=plan)
         if best.cost >= plan.cost:
             return plan.rules
         plan = best
 
 
-class _Plan:
-    """The cheapest rules if each of the targets is computed once and may be used by all others."""
+class Plan:
+    """The cheapest rules if each of the targets is computed once and may be used by all others.
 
-    def __init__(self, targets: tuple[Monomial, ...]) -> None:
-        self.targets = targets
-        self._free = frozenset(targets)
+    ``cost`` is that of all operations, ``rules`` says how to compute each target and what it is made of.
+    """
+
+    def __init__(self, products: Iterable[Monomial]) -> None:
+        self.targets = tuple(dict.fromkeys(product for product in products if not _trivial(product)))
+        self._free = frozenset(self.targets)
         self._best = lru_cache(maxsize=None)(self._search)
-        self.cost = sum(self._best(target)[0] for target in targets)
+        self.cost = sum(self._best(target)[0] for target in self.targets)
 
     @property
     def rules(self) -> dict[Monomial, Rule]:
+        """The last operation of each product."""
         rules: dict[Monomial, Rule] = {}
         pending = list(self.targets)
         while pending:

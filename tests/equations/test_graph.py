@@ -77,6 +77,9 @@ def _products(graph: Graph) -> int:
         ([x * y, -3 * x * y, x * y + 1], {"multiply": 1, "linear": 2}),
         ([(x - y) * z, (y - x) * x, (2 * x - 2 * y) ** 2], {"linear": 3, "multiply": 2, "square": 1}),
         ([x * y * z, x * y * (z + 1)], {"multiply": 3, "linear": 1}),
+        ([x * y + 3 * x * z - x], {"multiply": 1, "linear": 2}),
+        ([x * y + x * z, x * y], {"multiply": 2, "linear": 1}),
+        ([t * x**2 + x * (1 - 2 * t)], {"multiply": 2, "linear": 1}),
         ([2 * (x + 3 * (y - z)) - 1], {"linear": 1}),
         ([(x + y) / 2 + (x - y) / 2], {}),
         ([sp.sin(x)], {"sin": 1, "cos": 1}),
@@ -96,7 +99,15 @@ def test_operation_counts(expressions: list[Any], counts: dict[str, int]) -> Non
 
 @pytest.mark.parametrize(
     ("name", "products"),
-    [("Lorenz", 2), ("Rossler", 1), ("Lorenz96", 10), ("HyperRossler", 1), ("Halvorsen", 3), ("Thomas", 0)],
+    [
+        ("Lorenz", 2),
+        ("Rossler", 1),
+        ("Lorenz96", 10),
+        ("HyperRossler", 1),
+        ("Halvorsen", 3),
+        ("Thomas", 0),
+        ("DoubleGyre", 5),
+    ],
 )
 def test_product_counts_of_systems(name: str, products: int) -> None:
     assert _products(systems[name].graph()) == products
