@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import chaosdata.systems
 from chaosdata.equations.declare import flow
 from chaosdata.equations.functions import cos, exp, log, sin, sqrt, tanh
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.flow import final_state, integrate
+from chaosdata.systems import systems
 from chaosdata.types import Status
 
-systems = chaosdata.systems.systems
 _PAPER = "Anonymous (2000). Textbook examples. Journal 1, 1-2."
 
 
