@@ -93,7 +93,7 @@ def open_dataset(
 
     from chaosdata.catalog.reader import open_group, published_store
 
-    dataset = open_group(published_store(place, f"{entry.path}/{STORE}"), group, chunks)
+    dataset = open_group(published_store(place, f"{entry.path}/{STORE}/{group}"), chunks)
     return dataset if split is None else _select(dataset, split, f"{entry.spec} {group}")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import xarray
@@ -13,6 +14,7 @@ from zarr.storage import FsspecStore, LocalStore, WrapperStore
 
 from chaosdata.catalog.root import Root, reading
 from chaosdata.errors import IntegrityError, StorageError
+from chaosdata.store.arrays import METADATA
 from chaosdata.store.schema import REQUIRED
 
 Chunks = int | dict[Any, Any] | str | None
@@ -52,12 +54,18 @@ class PublishedStore(WrapperStore[Store]):
         return [self._present(key, value) for (key, _), value in zip(wanted, values, strict=True)]
 
     def _present(self, key: str, value: Buffer | None) -> Buffer | None:
-        if value is None and "c" in key.split("/")[2:]:  # group/array/c/0/0: a chunk
+        if value is None and not _is_metadata(key):
             raise StorageError(
                 f"{self.location}/{key} is missing: it was lost, or not downloaded. Download that part, "
                 f"or open a split that is there."
             )
         return value
+
+
+def _is_metadata(key: str) -> bool:
+    """Whether a key may be missing: Zarr also asks for files of format 2, whose names begin with a dot."""
+    name = key.rpartition("/")[2]
+    return name == METADATA or name.startswith(".")
 
 
 def published_store(root: Root, path: str) -> PublishedStore:
@@ -71,8 +79,10 @@ def published_store(root: Root, path: str) -> PublishedStore:
     return PublishedStore(store, location)
 
 
-def open_group(store: PublishedStore, group: str, chunks: Chunks) -> xarray.Dataset:
-    """One group, lazily.
+def open_group(store: PublishedStore, chunks: Chunks) -> xarray.Dataset:
+    """One group, lazily, from a store that begins at the group.
+
+    In a store that begins above it, xarray would read the metadata of every system to open one.
 
     Raises
     ------
@@ -81,26 +91,19 @@ def open_group(store: PublishedStore, group: str, chunks: Chunks) -> xarray.Data
     StorageError
         It cannot be read.
     """
-    try:
-        dataset = xarray.open_dataset(
-            _any(store), engine="zarr", group=group, consolidated=True, chunks=chunks
-        )
-    except (BaseZarrError, FileNotFoundError, ValueError, KeyError) as error:
-        raise _not_whole(store, group, str(error)) from error
-    _check_whole(store, group, dataset.variables)
+    with _only_whole(store.location):
+        dataset = xarray.open_dataset(_any(store), engine="zarr", consolidated=True, chunks=chunks)
+    _check_variables(store.location, dataset.variables)
     return dataset
 
 
 def open_tree(store: PublishedStore, groups: Iterable[str], chunks: Chunks) -> xarray.DataTree:
     """Every group, lazily; errors as :func:`open_group`."""
-    try:
+    with _only_whole(store.location):
         tree = xarray.open_datatree(_any(store), engine="zarr", consolidated=True, chunks=chunks)
-    except (BaseZarrError, FileNotFoundError, ValueError, KeyError) as error:
-        raise _not_whole(store, "", str(error)) from error
     for group in groups:
-        if group not in tree.children:
-            raise _not_whole(store, group, "the root does not list it")
-        _check_whole(store, group, tree.children[group].variables)
+        location = f"{store.location}/{group}"
+        _check_variables(location, tree.children[group].variables if group in tree.children else ())
     return tree
 
 
@@ -109,16 +112,22 @@ def _any(store: PublishedStore) -> Any:
     return store
 
 
-def _check_whole(store: PublishedStore, group: str, variables: Container[Any]) -> None:
+@contextmanager
+def _only_whole(location: str) -> Iterator[None]:
+    try:
+        yield
+    except (BaseZarrError, FileNotFoundError, ValueError, KeyError) as error:
+        raise _not_whole(location, str(error).splitlines()[0] if str(error) else "unreadable") from error
+
+
+def _check_variables(location: str, variables: Container[Any]) -> None:
     """Refuse a group without the variables that every published group has."""
     for name in REQUIRED:
         if name not in variables:
-            raise _not_whole(store, group, f"it has no variable {name!r}")
+            raise _not_whole(location, f"it has no variable {name!r}")
 
 
-def _not_whole(store: PublishedStore, group: str, reason: str) -> IntegrityError:
-    place = "/".join(part for part in (store.location, group) if part)
+def _not_whole(location: str, reason: str) -> IntegrityError:
     return IntegrityError(
-        f"{place} is not a whole published group ({reason.splitlines()[0] if reason else 'unreadable'}): "
-        f"download it, or ask for it to be published, again."
+        f"{location} is not a whole published group ({reason}): download or publish it again."
     )
