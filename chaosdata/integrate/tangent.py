@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
-from chaosdata.integrate.driver import address, call_step, log2
+from chaosdata.integrate.driver import log2
 from chaosdata.integrate.flow import MAX_STEPS, states
+from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
