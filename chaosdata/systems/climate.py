@@ -14,7 +14,7 @@ from chaosdata.equations import flow
 def Lorenz(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
     """Three-mode truncation of thermal convection between plates.
 
-    The first strange attractor that was seen, and the standard test of anything that claims to handle chaos.
+    The best-known strange attractor, and the standard test of anything that claims to handle chaos.
     """
     return (
         sigma * (y - x),
@@ -26,8 +26,8 @@ def Lorenz(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
 @flow(
     initial=(-0.693, 0.954, 6.297, 7.308, -2.503, 3.206, 5.651, 6.043, 2.071, -2.675),
     period=1.61,
-    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability 1, "
-    "1-18. ECMWF, Reading.",
+    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, "
+    "Vol. 1. ECMWF, Reading.",
     tags={"climate", "dissipative", "spatiotemporal"},
     notes="Ten sites and f = 8, the classical forcing; some collections publish four sites and f = 20. "
     "The period is the peak of the power spectrum, which is broad.",

@@ -32,7 +32,7 @@ def Chen(x, y, z, *, a=35.0, b=3.0, c=28.0):
 def ShimizuMorioka(x, y, z, *, a=0.85, b=0.5):
     """A simpler stand-in for the Lorenz system at high Rayleigh number.
 
-    Shares its symmetry and its two lobes, and its attractor could be proven chaotic.
+    Shares its symmetry and its two lobes with one product and one square.
     """
     return (
         y,
