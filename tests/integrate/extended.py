@@ -13,11 +13,11 @@ import numpy as np
 from chaosdata.equations.system import System
 
 _DIVISIONS = tuple(2 * (j + 1) for j in range(9))  # substeps of each row of the extrapolation table: order 18
-_SAFETY = np.longdouble(0.6)
+_SAFETY = np.longdouble(0.9)
 
 
 def extended_solution(
-    system: System, initial: np.ndarray, duration: float, tolerance: float = 1e-18
+    system: System, initial: np.ndarray, duration: float, tolerance: float = 1e-17
 ) -> np.ndarray:
     """States (m, d) in ``np.longdouble`` after ``duration``; all trajectories share the smallest step."""
     assert np.finfo(np.longdouble).nmant >= 63, "this platform has no 80-bit floating point"

@@ -1,0 +1,85 @@
+"""Tangent vectors against the variational equations with the symbolic Jacobian."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from chaosdata.equations.system import System
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate.tangent import tangent_growth
+from chaosdata.sampling.initial import attractor_states
+from chaosdata.systems import systems
+from tests.integrate.test_flow import EveryOperation, Explosion, Oscillator
+
+
+def _expected(system: System, start: np.ndarray, end: float) -> np.ndarray:
+    """Logarithms of |diagonal of R| from one QR factorisation of the fundamental matrix."""
+    d = system.dimension
+
+    def slope(t: float, y: np.ndarray) -> np.ndarray:
+        state, vectors = y[:d], y[d:].reshape(d, d)
+        return np.concatenate([system.rhs(state, t), (system.jacobian(state, t) @ vectors).ravel()])
+
+    y = np.concatenate([start, np.eye(d).ravel()])
+    solution = solve_ivp(slope, (0, end), y, method="DOP853", rtol=1e-12, atol=1e-13)
+    return np.log(np.abs(np.diag(np.linalg.qr(solution.y[d:, -1].reshape(d, d))[1])))
+
+
+@pytest.mark.parametrize("name", sorted(systems))
+def test_growth_is_that_of_the_variational_equations(name: str) -> None:
+    system = systems[name]
+    initial, _ = attractor_states(system, 3, range(2), purpose="tangent")
+    # Short enough that the reference, which never re-orthonormalises, keeps its smallest direction.
+    rate = np.abs(system.divergence(initial)).max() + np.abs(system.jacobian(initial)).max()
+    end = min(0.4 * system.period, 12.0 / rate)
+    growth = tangent_growth(system, initial, [end], tolerance=1e-12)
+    for start, lengths in zip(initial, growth.log_length[:, 0], strict=True):
+        np.testing.assert_allclose(lengths, _expected(system, start, end), atol=3e-8)
+
+
+def test_every_operation() -> None:
+    start = np.array(EveryOperation.initial)
+    growth = tangent_growth(EveryOperation, [start], [2.0], tolerance=1e-12)
+    np.testing.assert_allclose(growth.log_length[0, 0], _expected(EveryOperation, start, 2.0), atol=1e-8)
+
+
+@pytest.mark.parametrize("name", sorted(systems))
+def test_lengths_add_up_to_the_divergence(name: str) -> None:
+    system = systems[name]
+    initial, _ = attractor_states(system, 4, range(9), purpose="tangent")
+    growth = tangent_growth(system, initial, np.array([5.0, 20.0]) * system.period)
+    total, divergence = growth.log_length.sum(axis=2), growth.divergence
+    np.testing.assert_allclose(total, divergence, rtol=1e-7, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield"])
+def test_bits_do_not_depend_on_the_batch(name: str) -> None:
+    system = systems[name]
+    initial, _ = attractor_states(system, 5, range(19), purpose="tangent")
+    until = np.array([3.0, 10.0]) * system.period
+    whole = tangent_growth(system, initial, until)
+    some = np.array([17, 2, 9, 18])
+    part = tangent_growth(system, initial[some], until)
+    assert part.log_length.tobytes() == whole.log_length[some].tobytes()
+    assert part.divergence.tobytes() == whole.divergence[some].tobytes()
+
+
+def test_a_rotation_stretches_nothing() -> None:
+    growth = tangent_growth(Oscillator, [[1.0, 0.0]], [1000.0])
+    np.testing.assert_allclose(growth.log_length, 0.0, atol=1e-6)
+
+
+def test_a_failed_trajectory_is_marked_and_leaves_its_neighbours_alone() -> None:
+    alone = tangent_growth(Explosion, [[-1.0]], [1.0, 5.0])
+    mixed = tangent_growth(Explosion, [[1.0], [-1.0]], [1.0, 5.0])
+    assert mixed.status.tolist()[1] == 0 and mixed.status[0] != 0
+    assert np.isnan(mixed.log_length[0]).all() and np.isnan(mixed.divergence[0]).all()
+    assert mixed.log_length[1].tobytes() == alone.log_length[0].tobytes()
+
+
+@pytest.mark.parametrize("until", [[], [0.0, 1.0], [2.0, 1.0], [[1.0]]])
+def test_times_must_increase(until: list) -> None:
+    with pytest.raises(ArgumentError, match="increasing, positive times"):
+        tangent_growth(Oscillator, [[1.0, 0.0]], until)

@@ -1,0 +1,85 @@
+"""Published values, with their sources. One table: tests compare with it and nothing else repeats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A published Lyapunov spectrum, in 1/time.
+
+    resolution : half of the last digit that the source gives, or its own scatter where that is larger.
+    """
+
+    system: str
+    parameters: dict[str, float]
+    exponents: tuple[float, ...]
+    resolution: float
+    source: str
+
+
+SPECTRA = (
+    Spectrum(
+        "Lorenz",
+        {"sigma": 10.0, "rho": 28.0, "beta": 8 / 3},
+        (0.906, 0.0, -14.572),
+        0.0005,
+        "Sprott (1997, rev. 2005). Lyapunov exponent and dimension of the Lorenz attractor.",
+    ),
+    Spectrum(
+        "Lorenz",
+        {"sigma": 16.0, "rho": 45.92, "beta": 4.0},
+        (1.50, 0.0, -22.46),
+        0.04,  # the source's exponents miss their exact sum, -(sigma + 1 + beta) = -21, by that much
+        "Wolf, Swift, Swinney, Vastano (1985). Physica D 16, 285-317, table 1.",
+    ),
+    Spectrum(
+        "Rossler",
+        {"a": 0.2, "b": 0.2, "c": 5.7},
+        (0.0714, 0.0, -5.3943),
+        0.00005,
+        "Sprott (2003). Chaos and Time-Series Analysis. Oxford University Press, appendix A.",
+    ),
+    Spectrum(
+        "Chen",
+        {"a": 35.0, "b": 3.0, "c": 28.0},
+        (2.0232, -0.0005, -12.0227),
+        0.0005,
+        "Nakamura (2022). Nonlinear systems and Lyapunov spectrum (table of spectra).",
+    ),
+    Spectrum(
+        "SprottB",
+        {},
+        (0.210, 0.0, -1.210),
+        0.0005,
+        "Sprott (1994). Some simple chaotic flows. Physical Review E 50, R647-R650, table I.",
+    ),
+    Spectrum(
+        "Halvorsen",
+        {"a": 1.27, "b": 4.0},
+        (0.7899, 0.0, -4.5999),
+        0.0005,
+        "Sprott (2003). Chaos and Time-Series Analysis. Oxford University Press, appendix A.",
+    ),
+)
+
+LYAPUNOV_TIMES = {
+    "CaTwoPlus": 2.67,
+    "Chen": 0.494,
+    "DoubleGyre": 13.7,
+    "Duffing": 7.75,
+    "Halvorsen": 1.47,
+    "HenonHeiles": 21.7,
+    "Hopfield": 13.7,
+    "HyperRossler": 8.93,
+    "JerkCircuit": 13.6,
+    "Lorenz": 1.10,
+    "Lorenz96": 0.847,
+    "Rossler": 14.0,
+    "ShimizuMorioka": 28.2,
+    "SprottB": 4.76,
+    "Thomas": 2.03,
+    "YuWang": 0.704,
+}
+"""1/lambda_1 to three digits, our own: the time in which an error grows e-fold, in the system's time unit."""
