@@ -101,6 +101,16 @@ def test_another_recipe_must_raise_the_version(tmp_path: Path) -> None:
     }
 
 
+def test_a_version_that_no_catalog_lists_is_not_overwritten(tmp_path: Path) -> None:
+    entry = build(tiny(), tmp_path)
+    before = contents(tmp_path)
+    (tmp_path / "catalog.yaml").unlink()
+    with pytest.raises(CatalogError, match="raise the version"):
+        build(tiny(seed=8), tmp_path)
+    assert build(tiny(), tmp_path) == entry  # makes it again, finds it the same, and lists it
+    assert contents(tmp_path) == before
+
+
 def test_one_builder_at_a_time(tmp_path: Path) -> None:
     with Build(tiny(), tmp_path) as job:
         for task in job.pending():
