@@ -36,8 +36,8 @@ CONNECT_LIMIT = 5.0  # seconds that a running scheduler may take to answer
 WORKER_LIMIT = 10.0  # seconds to wait for the first worker of a running scheduler
 DEATHS = 1  # times a task of the local cluster may lose its worker and be tried again
 
-# A worker that is killed leaves a semaphore behind. Python's resource tracker, a process of its own, removes it
-# at the end, and says so on the terminal unless it is started like this.
+# A worker that is killed leaves a semaphore behind. Python's resource tracker, a process of its own, removes
+# it at the end, and says so on the terminal unless it is started like this.
 _TIDY = {"PYTHONWARNINGS": "ignore:resource_tracker:UserWarning"}
 
 # Packages that decide bytes.

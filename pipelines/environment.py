@@ -1,4 +1,4 @@
-"""Environment variables for a while: how settings reach libraries and child processes that read nothing else."""
+"""Environment variables for a while: settings for libraries and child processes that read nothing else."""
 
 from __future__ import annotations
 

@@ -113,6 +113,7 @@ class _Window(Generic[T, R]):
         self._prefix = f"{stage}-{secrets.token_hex(4)}"  # builds side by side on one cluster do not collide
         self._size = size
         self._retries = retries
+        self._batches = 0
         self._flying: dict[str, tuple[T, Future]] = {}
         self._landed: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
@@ -129,7 +130,8 @@ class _Window(Generic[T, R]):
         batch = list(tasks)
         if not batch:
             return
-        keys = [f"{self._prefix}-{task.key}" for task in batch]
+        self._batches += 1
+        keys = [f"{self._prefix}-{task.key}-{self._batches}" for task in batch]
         futures = self._client.map(self._attempt, batch, key=keys, pure=False, retries=self._retries)
         for task, future in zip(batch, futures, strict=True):
             self._flying[future.key] = (task, future)
@@ -162,14 +164,20 @@ class _Window(Generic[T, R]):
     def _settle(self, futures: Sequence[Future]) -> list[Outcome[T, R]]:
         results = dict(self._client.gather(list(futures), errors="skip"))
         outcomes: list[Outcome[T, R]] = []
+        lost: list[T] = []
         for future in futures:
             task, _ = self._flying.pop(future.key)
-            if task.key not in results:
-                outcomes.append(_failed(task, future))
-            elif isinstance(result := results[task.key], ChaosdataError):
-                outcomes.append(Outcome(task, failure=one_line(result)))
+            if task.key in results:
+                result = results[task.key]
+                refused = isinstance(result, ChaosdataError)
+                outcomes.append(Outcome(task, failure=one_line(result)) if refused else Outcome(task, result))
+            elif future.status == "error":
+                outcomes.append(_failed(task, future.exception()))
+            elif self._client.status == "running":
+                lost.append(task)  # it was done, and its worker died before it could tell us
             else:
-                outcomes.append(Outcome(task, result=result))
+                raise PipelineError("the Dask scheduler went away: run again to go on with what is missing")
+        self._send(lost)
         return outcomes
 
 
@@ -183,12 +191,9 @@ def _attempt(run: Callable[[T], R], task: T) -> tuple[str, R | ChaosdataError]:
         return task.key, error  # the same task would fail in the same way
 
 
-def _failed(task: T, future: Future) -> Outcome[T, R]:
+def _failed(task: T, error: BaseException) -> Outcome[T, R]:
     from distributed import KilledWorker
 
-    if future.status != "error":  # cancelled or lost: nobody but us cancels, and we do not
-        raise PipelineError("the Dask scheduler went away: run again to go on with what is missing")
-    error = future.exception()
     if isinstance(error, KilledWorker):
         return Outcome(task, failure="killed its worker process each time (out of memory?)", killed=True)
     return Outcome(task, failure=one_line(error))

@@ -89,6 +89,6 @@ def _environment(process: psutil.Process) -> dict[str, str]:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return {}
-        return process.environ()
+        return dict(process.environ())
     except (psutil.Error, OSError):
         return {}
