@@ -71,9 +71,18 @@ def connect(options: ClusterOptions, root: Path) -> Iterator[Client]:
     PipelineError : a running cluster cannot be reached, or has no workers, or has some with other versions
         or do not see the root.
     """
+    hush()
     address = options.scheduler
     with _local_client(options) if address is None else _remote_client(address, root) as client:
         yield client
+
+
+def hush() -> None:
+    """Keep Dask's log off the terminal, also where the environment cannot name the logger."""
+    import distributed  # noqa: F401  (its import sets the levels)
+
+    for name in ("distributed.client", "distributed.gc"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def cores() -> int:

@@ -11,6 +11,7 @@ import queue
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -27,6 +28,7 @@ RETRIES = 2  # of a task that failed for a reason that may pass: the disk, the n
 PATIENCE = 10  # failures after which nothing new is sent: what stops ten tasks stops them all
 LONELY = 60.0  # seconds without a single worker after which we no longer wait for one
 
+_GONE = "the Dask scheduler went away; what is done is kept: run the same command to go on"
 _POLL = 5.0  # seconds between looks at a cluster from which nothing comes
 
 
@@ -118,13 +120,16 @@ class _Window(Generic[T, R]):
         self._landed: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def outcomes(self, tasks: Iterator[T]) -> Iterator[Outcome[T, R]]:
-        self._send(islice(tasks, self._size))
-        while self._flying:
-            outcomes = self._settle(self._wait())
-            free = self._size - len(self._flying)
-            if free >= max(1, self._size // 4) or not self._flying:
-                self._send(islice(tasks, free))
-            yield from outcomes
+        try:
+            self._send(islice(tasks, self._size))
+            while self._flying:
+                outcomes = self._settle(self._wait())
+                free = self._size - len(self._flying)
+                if free >= max(1, self._size // 4) or not self._flying:
+                    self._send(islice(tasks, free))
+                yield from outcomes
+        except (OSError, CancelledError) as error:  # of the connection; those of tasks are outcomes
+            raise PipelineError(_GONE) from error
 
     def _send(self, tasks: Iterable[T]) -> None:
         batch = list(tasks)
@@ -157,7 +162,8 @@ class _Window(Generic[T, R]):
             return None
         if alone_since is not None and now - alone_since > LONELY:
             raise PipelineError(
-                f"the Dask cluster has had no worker for {LONELY:.0f} s: start some and run again"
+                f"the Dask cluster has had no worker for {LONELY:.0f} s; "
+                "what is done is kept: start some and run the same command to go on"
             )
         return now if alone_since is None else alone_since
 
@@ -176,7 +182,7 @@ class _Window(Generic[T, R]):
             elif self._client.status == "running":
                 lost.append(task)  # it was done, and its worker died before it could tell us
             else:
-                raise PipelineError("the Dask scheduler went away: run again to go on with what is missing")
+                raise PipelineError(_GONE)
         self._send(lost)
         return outcomes
 

@@ -6,6 +6,10 @@ import importlib
 import signal
 import threading
 
+from pipelines.cluster import hush
+
+hush()
+
 # Ctrl-C at a terminal reaches every process in the foreground. The build decides what it means; a worker that
 # took it for itself would print a traceback and be restarted in the middle of the farewell.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
