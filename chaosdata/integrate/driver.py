@@ -47,18 +47,26 @@ def run(
     table = np.array(
         [
             *(memory.state, memory.end, memory.stop, memory.next, memory.row),
-            *(memory.status, memory.steps, memory.slots),
+            *(memory.status, memory.steps),
         ]
     )  # fmt: skip
     padded = np.append(time, np.full(POINTS, np.inf))
     final = np.empty((m, d))
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
+    work = aligned_work(memory.slots)
     _run(
-        kernel.step, kernel.dense, table, initial, float(start), stop, padded, out,
+        kernel.step, kernel.dense, table, work, work.view(np.int64), initial, float(start), stop, padded, out,
         log2(tolerance), max_steps, final, status, steps,
     )  # fmt: skip
     return final, status, steps
+
+
+def aligned_work(slots: int) -> FloatArray:
+    """A work array of vectors, which stand on 64-byte boundaries."""
+    block = np.zeros((slots + 1) * LANES)
+    shift = -(block.ctypes.data >> 3) & (LANES - 1)
+    return block[shift : shift + slots * LANES]
 
 
 def log2(x: float) -> float:
@@ -67,31 +75,30 @@ def log2(x: float) -> float:
     return float(exponent) - 2.0 + 2.0 * float(mantissa)
 
 
+# Plain loops over elements: numba takes seconds to compile slices, and they would be no faster.
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, dense: Any, table: Any, initial: Any, start: Any, stop: Any, time: Any, out: Any,
-    goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
+    step: Any, dense: Any, table: Any, work: Any, integers: Any, initial: Any, start: Any, stop: Any,
+    time: Any, out: Any, goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
 ) -> None:  # fmt: skip
-    state, at_end, at_stop, at_next, at_row, at_status, at_steps, slots = table
+    state, at_end, at_stop, at_next = table[0], table[1], table[2], table[3]
+    at_row, at_status, at_steps = table[4], table[5], table[6]
     m, d = initial.shape
     n = out.shape[1]
-    block = np.empty(slots * LANES + LANES)
-    shift = (-(block.ctypes.data >> 3)) & (LANES - 1)  # vectors stand on 64-byte boundaries
-    work = block[shift : shift + slots * LANES]
-    integers = work.view(np.int64)
     for group in range((m + LANES - 1) // LANES):
-        work[:] = 0.0
+        for i in range(work.size):
+            work[i] = 0.0
         alive = False
         for lane in range(LANES):
             row = min(group * LANES + lane, m - 1)
-            for i in range(d):
-                work[(state + i) * LANES + lane] = initial[row, i]
             work[at_end * LANES + lane] = start
             work[at_stop * LANES + lane] = stop[row]
             integers[at_row * LANES + lane] = row * n * d
-            if n > 0:  # the first sample is the initial state itself
-                out[row, 0] = initial[row]
-                integers[at_next * LANES + lane] = 1
+            integers[at_next * LANES + lane] = 1  # the first sample is the initial state itself
+            for i in range(d):
+                work[(state + i) * LANES + lane] = initial[row, i]
+                if n > 0:
+                    out[row, 0, i] = initial[row, i]
             alive = alive or stop[row] > start
         count = 0
         while alive:
@@ -107,11 +114,12 @@ def _run(
                 alive = False
         for lane in range(min(LANES, m - group * LANES)):
             row = group * LANES + lane
+            failed = work[at_status * LANES + lane] != 0.0
             status[row] = np.int8(work[at_status * LANES + lane])
             steps[row] = np.int64(work[at_steps * LANES + lane])
             for i in range(d):
-                final[row, i] = work[(state + i) * LANES + lane]
-            if status[row] != 0:
-                final[row] = np.nan
+                final[row, i] = np.nan if failed else work[(state + i) * LANES + lane]
+            if failed:
                 for j in range(integers[at_next * LANES + lane], n):
-                    out[row, j] = np.nan
+                    for i in range(d):
+                        out[row, j, i] = np.nan

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
-from chaosdata.integrate.driver import log2
+from chaosdata.integrate.driver import aligned_work, log2
 from chaosdata.integrate.flow import MAX_STEPS, states
 from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
@@ -67,12 +67,15 @@ def tangent_growth(
         raise ArgumentError("until must hold increasing, positive times.")
     kernel = _kernel(system, tolerance)
     memory = kernel.memory
-    table = np.array([memory.state, memory.stop, memory.status, memory.slots, kernel.vectors, kernel.growth])
+    table = np.array([memory.state, memory.stop, memory.status, kernel.vectors, kernel.growth])
     m, d = start.shape
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
     status = np.empty(m, np.int8)
-    _run(kernel.step, table, start, stops, log2(tolerance), max_steps, log_length, divergence, status)
+    _run(
+        kernel.step, table, aligned_work(memory.slots), start, stops,
+        log2(tolerance), max_steps, log_length, divergence, status,
+    )  # fmt: skip
     return Growth(log_length, divergence, status)
 
 
@@ -83,25 +86,24 @@ def _kernel(system: System, tolerance: float) -> TangentKernel:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, table: Any, initial: Any, stops: Any, goal: Any, max_steps: Any,
+    step: Any, table: Any, work: Any, initial: Any, stops: Any, goal: Any, max_steps: Any,
     log_length: Any, divergence: Any, status: Any,
 ) -> None:  # fmt: skip
-    state, at_stop, at_status, slots, vectors, growth = table
+    state, at_stop, at_status, vectors, growth = table[0], table[1], table[2], table[3], table[4]
     m, d = initial.shape
-    block = np.empty(slots * LANES + LANES)
-    shift = (-(block.ctypes.data >> 3)) & (LANES - 1)
-    work = block[shift : shift + slots * LANES]
     for group in range((m + LANES - 1) // LANES):
-        lanes = min(LANES, m - group * LANES)
-        work[:] = 0.0
+        for i in range(work.size):
+            work[i] = 0.0
         for lane in range(LANES):
             row = min(group * LANES + lane, m - 1)
             for i in range(d):
                 work[(state + i) * LANES + lane] = initial[row, i]
                 work[(vectors + i * d + i) * LANES + lane] = 1.0
+        lanes = min(LANES, m - group * LANES)
         count = 0
-        for p in range(len(stops)):
-            work[at_stop * LANES : (at_stop + 1) * LANES] = stops[p]
+        for p in range(stops.size):
+            for lane in range(LANES):
+                work[at_stop * LANES + lane] = stops[p]
             going = 1
             while going != 0:
                 going = call_step(step, address(work), goal)
@@ -120,5 +122,7 @@ def _run(
             row = group * LANES + lane
             status[row] = np.int8(work[at_status * LANES + lane])
             if status[row] != 0:
-                log_length[row] = np.nan
-                divergence[row] = np.nan
+                for p in range(stops.size):
+                    divergence[row, p] = np.nan
+                    for i in range(d):
+                        log_length[row, p, i] = np.nan
