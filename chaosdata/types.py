@@ -31,8 +31,8 @@ class Status(IntEnum):
 _MESSAGES = {
     Status.OK: "The trajectory reached the end of its time grid.",
     Status.OVERFLOW: "The state grew beyond 1e150: the trajectory escapes to infinity.",
-    Status.NOT_FINITE: "The right-hand side is not a finite number there (for instance 1/0 or log of a negative number).",
-    Status.STEP_UNDERFLOW: "The step fell below the resolution of time: the solution has a singularity there.",
+    Status.NOT_FINITE: "The right-hand side is not a finite number there (for instance 1/0 or log of -1).",
+    Status.STEP_UNDERFLOW: "The step fell below the resolution of time: the solution is singular there.",
     Status.STEP_LIMIT: "The trajectory needed more steps than max_steps allows.",
 }
 

@@ -113,8 +113,8 @@ def lyapunov_spectrum(
 def _remaining_bias(differences: FloatArray) -> FloatArray:
     """What (n, d) paired differences between the second half and the whole leave to be explained, (d,).
 
-    A length that grows like a power of time gives a rate that falls like log(T)/T: its bias is about twice the
-    difference. As much of the difference as one standard error is left to chance.
+    A length that grows like a power of time gives a rate that falls like log(T)/T: its bias is about twice
+    the difference. As much of the difference as one standard error is left to chance.
     """
     mean = differences.mean(axis=0)
     error = differences.std(axis=0, ddof=1) / np.sqrt(len(differences))
