@@ -120,7 +120,7 @@ def encode(plan: ArrayPlan, values: Array | None = None, start: int = 0) -> dict
         else:
             array[...] = values
             expected = {"c"}
-    files = {key: bytes(buffer.to_bytes()) for key, buffer in contents.items()}
+    files: dict[str, bytes] = {key: buffer.to_bytes() for key, buffer in contents.items()}
     files[METADATA] = metadata_json(json.loads(files[METADATA]))
     if files.keys() - {METADATA} != expected:
         raise StorageError(
@@ -142,10 +142,11 @@ def value_digest(values: Array) -> str:
     on chunks or compressor.
     """
     if values.dtype.kind in "OTU":
-        header, body = TEXT, json.dumps([str(item) for item in values.ravel()], ensure_ascii=False).encode()
+        header = TEXT
+        body: Array | bytes = json.dumps([str(item) for item in values.ravel()], ensure_ascii=False).encode()
     else:
-        little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-        header, body = values.dtype.name, little.tobytes()
+        header = values.dtype.name
+        body = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
     digest = hashlib.sha256(f"{header} {list(values.shape)}\n".encode())
     digest.update(body)
     return digest.hexdigest()
