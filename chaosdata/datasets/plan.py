@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from chaosdata.datasets.attributes import group_attributes
-from chaosdata.datasets.recipe import SPLITS, Annotation, Recipe, Split
+from chaosdata.datasets.recipe import SPLITS, Annotation, Recipe
 from chaosdata.sampling.parameters import flat_parameters
 from chaosdata.store.schema import GroupSpec
 
@@ -134,18 +134,3 @@ def group_spec(recipe: Recipe, name: str) -> GroupSpec:
         keepbits=recipe.keepbits,
         attributes=group_attributes(system, recipe),
     )
-
-
-def shard_trajectories(recipe: Recipe, name: str, index: int) -> tuple[Split, range]:
-    """The split that a shard belongs to, and the indices of its trajectories within that split.
-
-    Trajectories are numbered within their split, so that a longer training split leaves the test split as it
-    was.
-    """
-    spec = group_spec(recipe, name)
-    split, (start, stop) = spec.split_of(index), spec.bounds(index)
-    first = spec.splits[split].start
-    for known in SPLITS:
-        if known == split:
-            return known, range(start - first, stop - first)
-    raise AssertionError(split)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chaosdata.datasets.plan import group_spec, shard_trajectories
+from chaosdata.analysis.ensemble import observe
+from chaosdata.datasets.plan import group_spec
 from chaosdata.datasets.recipe import Recipe
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.sampling.parameters import flat_parameters
@@ -37,20 +38,20 @@ class Block:
     status: NDArray[np.int8]
 
 
-def simulate(system: System, seed: int, split: str, indices: Sequence[int], time: FloatArray) -> Block:
+def simulate(system: System, seed: int, indices: Sequence[int], time: FloatArray) -> Block:
     """Trajectories on the attractor of ``system``.
 
-    A trajectory is a function of the system, the seed, the split and its index; a trajectory that fails is a
-    row with its status and NaN, never left out.
+    A trajectory is a function of the system, the seed and its index; a trajectory that fails is a row with
+    its status and NaN, never left out.
 
     Parameters
     ----------
-    indices : (m,) indices within the split.
+    indices : (m,) values of the coordinate ``trajectory``.
     time : (n,), from 0, in the system's time unit.
     """
     from chaosdata.integrate.flow import integrate
 
-    start, status = attractor_states(system, seed, indices, purpose=split)
+    start, status = attractor_states(system, seed, indices)
     state = np.full((len(start), len(time), system.dimension), np.nan)
     alive = np.flatnonzero(status == Status.OK)
     if alive.size == len(start) and alive.size:
@@ -63,32 +64,12 @@ def simulate(system: System, seed: int, split: str, indices: Sequence[int], time
     return Block(observe(system, state), observe(system, start), parameter, np.asarray(status, dtype=np.int8))
 
 
-def observe(system: System, state: FloatArray) -> FloatArray:
-    """The stored observables of states (..., component): each angle as its cosine and sine, in its place."""
-    if not system.angles:
-        return state
-    # NumPy picks its cosine by the CPU it runs on; ours has the same bits on every one.
-    from chaosdata.kernels.arrays import cos_sin
-
-    observed = np.empty((*state.shape[:-1], len(system.observables)))
-    column = 0
-    for index, component in enumerate(system.components):
-        if component in system.angles:
-            cosine, sine = cos_sin(np.ascontiguousarray(state[..., index]))
-            observed[..., column], observed[..., column + 1] = cosine, sine
-            column += 2
-        else:
-            observed[..., column] = state[..., index]
-            column += 1
-    return observed
-
-
 def simulate_block(recipe: Recipe, name: str, index: int) -> Block:
     """The trajectories of one shard, in memory."""
     from chaosdata.systems import systems
 
-    split, indices = shard_trajectories(recipe, name, index)
-    return simulate(systems[name], recipe.seed, split, indices, group_spec(recipe, name).time)
+    spec = group_spec(recipe, name)
+    return simulate(systems[name], recipe.seed, range(*spec.bounds(index)), spec.time)
 
 
 def simulate_shard(store: str | Path, recipe: Recipe, name: str, index: int) -> tuple[Receipt, int]:

@@ -22,8 +22,8 @@ def trajectories(
 ) -> xarray.Dataset:
     """Trajectories on the attractor of a system, without a file.
 
-    They are those of the training split of a dataset with the same seed and grid, index by index, and come
-    with the same variables, coordinates and attributes.
+    They are the first of a dataset with the same seed and grid, and come with the same variables, coordinates
+    and attributes.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def trajectories(
         time_step=float(system.period) / samples_per_period,
         attributes=system_attributes(system) | sampling_attributes(int(seed), samples_per_period, periods),
     )
-    block = simulate(system, int(seed), "train", range(int(count)), time)
+    block = simulate(system, int(seed), range(int(count)), time)
     values = stored_values(spec, block.state, block.initial, block.parameter, block.status)
     variables = {
         plan.name: (plan.dims, values[plan.name] if fixed is None else fixed, _decoded(plan.attributes))

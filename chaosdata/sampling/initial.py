@@ -21,7 +21,7 @@ SPREAD_PERIODS = 20.0  # a further random duration, so that trajectories do not 
 
 
 def attractor_states(
-    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64], *, purpose: str = "train"
+    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64], *, purpose: str = "trajectory"
 ) -> tuple[FloatArray, NDArray[np.int8]]:
     """States on the attractor of ``system``, one for each index.
 
@@ -36,7 +36,7 @@ def attractor_states(
     system : a flow.
     seed : the recipe's seed.
     indices : (m,) trajectory indices within the purpose.
-    purpose : what the states are for, for instance a split's name; other purposes get independent states.
+    purpose : what the states are for; another purpose, say an annotation, gets independent states.
 
     Returns
     -------

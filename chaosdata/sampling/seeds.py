@@ -23,11 +23,11 @@ def trajectory_generator(seed: int, system: str, index: int, purpose: str) -> np
     seed : the recipe's seed.
     system : the system's name.
     index : the trajectory's index within its purpose.
-    purpose : what the draws are for, for instance ``"train"``; other purposes get independent draws.
+    purpose : what the draws are for, for instance ``"trajectory"``; other purposes get independent draws.
 
     Reference: Salmon et al. (2011). Parallel random numbers: as easy as 1, 2, 3. SC11 (Philox4x64-10).
 
-    >>> first, again = (trajectory_generator(2026, "Lorenz", 3, "train") for _ in range(2))
+    >>> first, again = (trajectory_generator(2026, "Lorenz", 3, "trajectory") for _ in range(2))
     >>> first.random() == again.random()
     True
     """

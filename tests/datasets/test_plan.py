@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaosdata.datasets.plan import AnnotationTask, ShardTask, group_spec, plan, shard_trajectories
+from chaosdata.datasets.plan import AnnotationTask, ShardTask, group_spec, plan
 from chaosdata.datasets.recipe import load_recipe
 from chaosdata.datasets.verify import choose_shards
 from tests.datasets.tiny import SYSTEMS, tiny
@@ -25,16 +25,9 @@ def test_every_trajectory_is_in_one_shard_of_its_split() -> None:
     for name in recipe.systems:
         seen: dict[str, list[int]] = {"train": [], "validation": [], "test": []}
         for index in range(group_spec(recipe, name).shards):
-            split, indices = shard_trajectories(recipe, name, index)
-            seen[split] += indices
-        assert seen == {"train": list(range(500)), "validation": [], "test": list(range(77))}
-
-
-def test_a_split_s_trajectories_do_not_depend_on_the_other_splits() -> None:
-    small = load_recipe(tiny())
-    large = load_recipe(tiny(trajectories={"train": 600, "validation": 3, "test": 3}))
-    assert shard_trajectories(small, "Lorenz", 3) == ("test", range(3))
-    assert shard_trajectories(large, "Lorenz", group_spec(large, "Lorenz").shards - 1) == ("test", range(3))
+            spec = group_spec(recipe, name)
+            seen[spec.split_of(index)] += range(*spec.bounds(index))
+        assert seen == {"train": list(range(500)), "validation": [], "test": list(range(500, 577))}
 
 
 def test_tasks_are_small_unique_and_travel() -> None:

@@ -29,13 +29,13 @@ def Bursting(x, y):  # type: ignore[no-untyped-def]
 def test_a_block_is_the_integration_of_its_initial_states(name: str) -> None:
     system = systems[name]
     time = np.arange(30) * 0.02
-    block = simulate(system, 4, "test", range(3), time)
-    start, _ = attractor_states(system, 4, range(3), purpose="test")
+    block = simulate(system, 4, range(3), time)
+    start, _ = attractor_states(system, 4, range(3))
     assert np.array_equal(block.state, observe(system, cd.integrate(system, start, time).state))
     assert np.array_equal(block.initial, block.state[:, 0])
     assert block.initial.shape == (3, len(system.observables))
     assert block.status.tolist() == [Status.OK] * 3
-    later = simulate(system, 4, "test", [2], time)
+    later = simulate(system, 4, [2], time)
     assert later.state.tobytes() == block.state[2:].tobytes()
 
 
@@ -51,7 +51,7 @@ def test_an_angle_is_its_cosine_and_sine() -> None:
 
 def test_a_trajectory_that_fails_is_a_row_with_its_status() -> None:
     time = np.arange(200) * 0.01
-    block = simulate(Bursting, 0, "train", range(16), time)
+    block = simulate(Bursting, 0, range(16), time)
     assert block.state.shape == (16, 200, 2)
     failed = block.status != Status.OK
     assert failed.any()
