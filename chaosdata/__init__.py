@@ -1,7 +1,7 @@
 """Reproducible, annotated trajectories of chaotic dynamical systems, and the datasets made of them.
 
-Every public name is loaded on first use: who only opens data loads no compiler, and the command line starts at
-once.
+Every public name is loaded on first use: who only opens data loads no compiler, and the command line starts
+at once.
 """
 
 from __future__ import annotations
