@@ -6,7 +6,7 @@ from chaosdata.equations.functions import sin
 
 @flow(
     initial=(2.199442, 2.3634225, 3.220197),
-    period=11.2,
+    period=10.6,
     reference="Thomas (1999). Deterministic chaos seen in terms of feedback circuits: analysis, synthesis, "
     "labyrinth chaos. Int. J. Bifurcation Chaos 9, 1889-1905.",
     tags={"cyclic", "dissipative"},

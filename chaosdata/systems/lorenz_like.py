@@ -24,7 +24,7 @@ def Chen(x, y, z, *, a=35.0, b=3.0, c=28.0):
 
 @flow(
     initial=(0.016838697, 0.03489384, 0.35346848),
-    period=12.038,
+    period=9.27,
     reference="Shimizu, Morioka (1980). On the bifurcation of a symmetric limit cycle to an asymmetric one "
     "in a simple model. Phys. Lett. A 76, 201-204.",
     tags={"lorenz-like", "dissipative"},
@@ -43,7 +43,7 @@ def ShimizuMorioka(x, y, z, *, a=0.85, b=0.5):
 
 @flow(
     initial=(-0.21422356, -0.17935495, 14.105516),
-    period=1.3366,
+    period=0.941,
     reference="Yu, Wang (2012). A novel three dimension autonomous chaotic system with a quadratic "
     "exponential nonlinear term. Eng. Technol. Appl. Sci. Res. 2, 209-215.",
     tags={"lorenz-like", "dissipative"},

@@ -28,7 +28,7 @@ def HenonHeiles(x, y, px, py, *, lam=1.0):
 
 @flow(
     initial=(-1.1635382, -0.5092374, 0.0),
-    period=7.4496,
+    period=4.48799,
     reference="Duffing (1918). Erzwungene Schwingungen bei veranderlicher Eigenfrequenz und ihre technische "
     "Bedeutung. Vieweg, Braunschweig.",
     tags={"mechanics", "driven", "dissipative"},

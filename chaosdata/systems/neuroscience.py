@@ -6,7 +6,7 @@ from chaosdata.equations.functions import tanh
 
 @flow(
     initial=(-0.67127393, -0.2420173, -0.055676628, 0.34697948, 0.45273118, 0.78389688),
-    period=10.865,
+    period=9.91,
     reference="Lewis, Glass (1992). Nonlinear dynamics and symbolic dynamics of neural networks. "
     "Neural Comput. 4, 621-642.",
     tags={"neuroscience", "dissipative"},

@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(1.6878282, 1.4848132, -0.53706628),
-    period=11.050142857142857,
+    period=10.8,
     reference="Sprott (1994). Some simple chaotic flows. Phys. Rev. E 50, R647-R650.",
     tags={"sprott", "dissipative"},
 )

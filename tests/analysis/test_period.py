@@ -85,6 +85,15 @@ def test_periods_measured_by_others(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", systems)
+def test_the_declared_period_is_the_measured_one(name: str) -> None:
+    estimate = dominant_period(systems[name])
+    turns = 2 if name == "Lorenz" else 1  # its declared period is the tour around both lobes
+    assert error(estimate, systems[name].period / turns) < 0.05 + 3 * float(
+        estimate.standard_error / estimate.value
+    )
+
+
+@pytest.mark.parametrize("name", systems)
 def test_other_seeds_agree_within_their_errors(name: str) -> None:
     first, second = (dominant_period(systems[name], seed=seed) for seed in (0, 1))
     assert first.value.shape == first.standard_error.shape == ()
