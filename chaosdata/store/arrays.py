@@ -143,10 +143,12 @@ def value_digest(values: Array) -> str:
     """
     if values.dtype.kind in "OTU":
         header = TEXT
-        body: Array | bytes = json.dumps([str(item) for item in values.ravel()], ensure_ascii=False).encode()
+        body: memoryview | bytes = json.dumps(
+            [str(item) for item in values.ravel()], ensure_ascii=False
+        ).encode()
     else:
         header = values.dtype.name
-        body = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
+        body = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data
     digest = hashlib.sha256(f"{header} {list(values.shape)}\n".encode())
     digest.update(body)
     return digest.hexdigest()
