@@ -75,7 +75,9 @@ def _build(recipe_path: str, root: str, cluster: ClusterOptions) -> tuple[Catalo
                 run = build_dataset.with_options(flow_run_name=recipe.id)
                 try:
                     return run(recipe_path, str(build.root), *vars(cluster).values()), True
-                except (httpx.HTTPError, PrefectException) as error:
+                except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+                    if isinstance(error, RuntimeError) and server.alive():
+                        raise
                     where = f"its log is {server.log}" if server.log else f"it is {server.url}"
                     raise PipelineError(
                         f"the Prefect server failed ({type(error).__name__}), {where}; "

@@ -69,6 +69,9 @@ class Server(Protocol):
     def wait(self) -> None:
         """Return when the server answers. Raises PipelineError if it does not."""
 
+    def alive(self) -> bool:
+        """Whether it still answers."""
+
 
 @contextlib.contextmanager
 def prefect_server() -> Iterator[Server]:
@@ -108,6 +111,14 @@ class StandingServer:
                 "start it, or unset PREFECT_API_URL to use an embedded one"
             ) from error
 
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        try:
+            self.wait()
+        except PipelineError:
+            return False
+        return True
+
 
 class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
     """A child process with a home, a database and a log of its own."""
@@ -145,8 +156,12 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
         if not self._migrated:
             _keep_template(self.home / "prefect.db", self._template)
 
+    def alive(self) -> bool:
+        """Whether the child lives."""
+        return self._child.poll() is None
+
     def __exit__(self, *exception: object) -> None:
-        if self._child.poll() is None:
+        if self.alive():
             _drain()
         else:
             self._healthy = False  # it died by itself: its log is worth keeping
@@ -159,9 +174,12 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
         self._cleanup.close()
 
     def _client_variables(self) -> dict[str, str]:
-        """Settings of this process and of its children, for as long as the server lives."""
+        """Settings of this process and of its children, for as long as the server lives.
+
+        A server that is a child of ours and does not answer is gone: five retries would take minutes to see it.
+        """
         unproxied = ",".join(part for part in (os.environ.get("NO_PROXY"), _LOCAL) if part)
-        own = {"PREFECT_API_URL": self.url, "PREFECT_HOME": str(self.home)}
+        own = {"PREFECT_API_URL": self.url, "PREFECT_HOME": str(self.home), "PREFECT_CLIENT_MAX_RETRIES": "2"}
         return _missing(_CLIENT) | own | {"NO_PROXY": unproxied, "no_proxy": unproxied}
 
     def _start(self, listener: socket.socket) -> subprocess.Popen[bytes]:
