@@ -69,7 +69,7 @@ def load(ir: str, functions: Sequence[str]) -> Mapping[str, int]:
             if code is None:
                 code = compile_object(ir)
                 _write(cache_directory() / name, code)
-            _loaded[name] = _link(code, functions)
+            _loaded[name] = link(code, functions)
         return _loaded[name]
 
 
@@ -113,7 +113,8 @@ def _machine(cpu: str, features: str) -> Any:
     return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
 
 
-def _link(code: bytes, functions: Sequence[str]) -> Mapping[str, int]:
+def link(code: bytes, functions: Sequence[str]) -> Mapping[str, int]:
+    """Load an object file; the addresses of its functions."""
     machine = _machine(*_host())
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log10
+from math import log10
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels.compile import load
@@ -19,7 +19,7 @@ FULL_ACCURACY = 2.0**-53
 
 def order_for(tolerance: float) -> int:
     """The order of least cost for a unit of time: near ``1 - ln(tolerance)/2``, a multiple of BLOCK."""
-    return max(2 * BLOCK, BLOCK * ceil((log10(1 / tolerance) * 1.15 + 1.5) / BLOCK))
+    return max(2 * BLOCK, BLOCK * round((log10(1 / tolerance) * 1.15 + 1.5) / BLOCK))
 
 
 @dataclass(frozen=True)

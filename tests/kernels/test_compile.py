@@ -83,17 +83,6 @@ def test_a_cache_that_is_not_a_folder(tmp_path: Path, monkeypatch: pytest.Monkey
     assert compile.clear_cache() == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_folder_without_permission(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder.mkdir(parents=True)
-    folder.chmod(0o500)
-    try:
-        assert twice() == 42.0
-        assert compile.cache_contents() == {}
-    finally:
-        folder.chmod(0o700)
-
-
 def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that fails half-way leaves no file behind."""
 

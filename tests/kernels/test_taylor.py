@@ -1,0 +1,62 @@
+"""Kernels of flows: the same bits from the code of every CPU, from the cache, and in every lane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chaosdata.integrate import driver
+from chaosdata.kernels import compile as compiler
+from chaosdata.kernels.series import BLOCK
+from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel, flow_module, order_for
+from chaosdata.sampling.initial import attractor_states
+from chaosdata.systems import systems
+from tests.kernels.targets import runnable_cpus
+
+
+def _trajectories(kernel: Kernel, name: str) -> bytes:
+    system = systems[name]
+    initial, _ = attractor_states(system, 1, range(11), purpose="kernel")
+    time = np.arange(120) * (system.period / 25)
+    out = np.empty((len(initial), len(time), system.dimension))
+    stop = np.full(len(initial), time[-1])
+    final, status, steps = driver.run(kernel, initial, 0.0, stop, time, out, FULL_ACCURACY, 10**6)
+    assert (status == 0).all()
+    return out.tobytes() + final.tobytes() + steps.tobytes()
+
+
+@pytest.mark.parametrize("name", systems)
+def test_bits_are_those_of_every_cpu(name: str) -> None:
+    ir, memory = flow_module(systems[name].graph(), FULL_ACCURACY)
+    here = _trajectories(flow_kernel(systems[name].graph(), FULL_ACCURACY), name)
+    for cpu in runnable_cpus():
+        functions = compiler.link(compiler.compile_object(ir, cpu), ("step", "dense"))
+        assert _trajectories(Kernel(functions["step"], functions["dense"], memory), name) == here, cpu
+
+
+def test_a_kernel_from_the_cache_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = systems["Rossler"].graph()
+    expected = _trajectories(flow_kernel(graph, FULL_ACCURACY), "Rossler")
+    monkeypatch.setenv("CHAOSDATA_CACHE", str(tmp_path))
+    monkeypatch.setattr(compiler, "_loaded", {})
+    cold = _trajectories(flow_kernel(graph, FULL_ACCURACY), "Rossler")
+    assert len(compiler.cache_contents()) == 1
+    monkeypatch.setattr(compiler, "_loaded", {})
+    monkeypatch.setattr(compiler, "compile_object", None)  # the second time nothing is compiled
+    warm = _trajectories(flow_kernel(graph, FULL_ACCURACY), "Rossler")
+    assert cold == warm == expected
+
+
+def test_the_order_follows_from_the_tolerance() -> None:
+    assert [order_for(t) for t in (1e-4, 1e-6, 1e-10, FULL_ACCURACY)] == [8, 8, 12, 20]
+    assert all(order_for(10.0**-k) % BLOCK == 0 for k in range(2, 17))
+
+
+def test_an_unknown_operation_is_refused() -> None:
+    graph = systems["Thomas"].graph()
+    strange = replace(graph.operations[0], kind="gamma")
+    with pytest.raises(ValueError, match="'gamma'"):
+        flow_module(replace(graph, operations=(strange, *graph.operations[1:])), FULL_ACCURACY)
