@@ -9,8 +9,9 @@ from __future__ import annotations
 from math import log2
 
 from chaosdata.kernels import elementary
+from chaosdata.kernels.blocks import Index, key_of, scaled
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.series import Index, Jet, key_of, scaled
+from chaosdata.kernels.series import Jet
 from chaosdata.kernels.vector import LANES, Value, Vector
 from chaosdata.types import Status
 

@@ -20,9 +20,10 @@ from dataclasses import dataclass, replace
 
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
+from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.series import BLOCK, Index, Jet, Key, key_of
+from chaosdata.kernels.series import Jet
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.taylor import order_for
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
@@ -83,20 +84,16 @@ class _Product:
     skip_s0: bool
 
 
-class Linearised:
+class Linearised(Blocks):
     """Emits the Taylor coefficients of the tangent vectors along the step in memory."""
 
     def __init__(self, jet: Jet, dimension: int, vectors: int) -> None:
-        self.jet, self.graph, self.order = jet, jet.graph, jet.order
-        self.dimension, self.vectors = dimension, vectors
-        self.v = Vector()
-        self.slot: dict[Key, int] = {}
-        self._register: dict[tuple[Key, Index], Value] = {}
+        super().__init__(Vector(), jet.graph, jet.order, dimension)
+        self.jet, self.vectors = jet, vectors
         self._needed = self._operations_needed()
         self.products: dict[int, list[_Product]] = {}
-        self._stride = dimension * (
-            self.order + 1
-        )  # slots of one vector's series, which all stay until the end
+        # The series of all vectors stay until the size of the step is known.
+        self._stride = dimension * (self.order + 1)
         first = jet.memory.reserve(dimension * self._stride)
         for i in range(dimension):
             self.slot["x", i] = first + i * (self.order + 1)
@@ -151,39 +148,22 @@ class Linearised:
 
     # -- memory
 
-    def _pointer(self, key: Key, index: Index) -> Value:
-        return self.v.offset(self._base(key, index.moving), LANES * (self.slot[key] + index.number))
-
-    def _base(self, key: Key, moving: bool) -> Value:
+    def base(self, key: Key, *, moving: bool) -> Value:
         """Components have a series for each vector; those of operations are used again for the next one."""
         if key[0] == "x":
             return "%xk" if moving else "%x"
         return "%wk" if moving else "%w"
 
-    def _coefficient(self, operand: Operand, index: Index) -> Value | None:
+    def enter_block(self, doubles: Value) -> None:
+        """Move ``%wk`` and ``%xk`` to the block."""
+        self.v.line(f"%wk = getelementptr double, ptr %w, i64 {doubles}")
+        self.v.line(f"%xk = getelementptr double, ptr %x, i64 {doubles}")
+
+    def operand(self, operand: Operand, index: Index) -> Value | None:
+        """The tangent of an operand; constants and time have none."""
         if operand.kind in ("constant", "time"):
             return None
-        return self._tangent(key_of(operand), index)
-
-    def _tangent(self, key: Key, index: Index) -> Value:
-        if (key, index) in self._register:
-            return self._register[key, index]
-        return self.v.load(self._pointer(key, index))
-
-    def _put(self, key: Key, index: Index, value: Value) -> None:
-        self._register[key, index] = value
-        if key in self.slot:
-            self.v.store(value, self._pointer(key, index))
-
-    def _cut(self) -> None:
-        self.v.cut()
-        self._register = {}
-
-    def _reciprocal(self, index: Index) -> Value:
-        if not index.moving:
-            return self.v.constant(1.0 / index.number)
-        row = self.v.emit("getelementptr double, ptr @reciprocals, i64 %k0")
-        return self.v.broadcast(self.v.load_scalar(self.v.offset(row, index.number)))
+        return self.coefficient(key_of(operand), index)
 
     # -- the series
 
@@ -192,106 +172,53 @@ class Linearised:
         v, d, memory = self.v, self.dimension, self.jet.memory
         for k in (0, 1):
             v.store(v.constant(0.0), v.offset("%w", LANES * (memory.tangent_ratio + k)))
-        v.begin("start")
-        v.begin("vectors")
-        v.phi("i64", [("0", "start"), ("%j_next", "vector_end")], "%j")
-        v.line(f"%vector_doubles = mul i64 %j, {d * LANES}")
-        v.line("%vector = getelementptr double, ptr %w, i64 %vector_doubles")
-        v.line(f"%series_doubles = mul i64 %j, {self._stride * LANES}")
-        v.line("%x = getelementptr double, ptr %w, i64 %series_doubles")
-        for i in range(d):
-            self._put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
-        for k in range(BLOCK):
-            if k:
-                self._cut()
-            self._order(Index(k))
-        v.begin("series")
-        v.begin("blocks")
-        v.phi("i64", [(str(BLOCK), "series"), ("%k0_next", "blocks_end")], "%k0")
-        v.line(f"%k0_lanes = mul i64 %k0, {LANES}")
-        v.line("%wk = getelementptr double, ptr %w, i64 %k0_lanes")
-        v.line("%xk = getelementptr double, ptr %x, i64 %k0_lanes")
-        for n in self._needed:
-            for product in self.products[n]:
-                self._cut()
-                self._finished_part(product)
-        for r in range(BLOCK):
-            self._cut()
-            self._order(Index(r, moving=True))
-        v.begin("blocks_end")
-        v.line(f"%k0_next = add i64 %k0, {BLOCK}")
-        v.line(f"%more_blocks = icmp ult i64 %k0_next, {self.order}")
-        v.line("br i1 %more_blocks, label %blocks, label %series_end")
-        v.begin("series_end", jump=False)
-        self._register = {}
-        for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
-            pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
-            largest = v.load(pointer)
+        with v.loop("vectors", 0, d) as vector:
+            self._enter_vector(v, vector)
             for i in range(d):
-                largest = v.maximum(largest, v.abs(self._tangent(("x", i), Index(self.order - k))))
-            v.store(largest, pointer)
-        v.begin("vector_end")
-        v.line("%j_next = add i64 %j, 1")
-        v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
-        v.line("br i1 %more_vectors, label %vectors, label %done")
-        v.begin("done", jump=False)
+                self.put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
+            self.all_orders()
+            for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
+                pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
+                largest = v.load(pointer)
+                for i in range(d):
+                    largest = v.maximum(largest, v.abs(self.coefficient(("x", i), Index(self.order - k))))
+                v.store(largest, pointer)
         body = "\n".join(v.lines)
         return f"define void @tangent_series(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+
+    def _enter_vector(self, v: Vector, vector: Value) -> None:
+        """Point ``%vector`` at a tangent vector, and ``%x`` at its series."""
+        vector_doubles = v.emit(f"mul i64 {vector}, {self.dimension * LANES}")
+        v.line(f"%vector = getelementptr double, ptr %w, i64 {vector_doubles}")
+        series_doubles = v.emit(f"mul i64 {vector}, {self._stride * LANES}")
+        v.line(f"%x = getelementptr double, ptr %w, i64 {series_doubles}")
 
     def carry_function(self) -> str:
         """``carry_tangents``: evaluate the series at the end of the step, and orthonormalise."""
         v, d = Vector(), self.dimension
         h = v.load(v.offset("%w", LANES * self.jet.memory.step))
         h2 = v.mul(h, h)
-        v.begin("start")
-        v.begin("vectors")
-        v.phi("i64", [("0", "start"), ("%j_next", "vectors_end")], "%j")
-        v.line(f"%vector_doubles = mul i64 %j, {d * LANES}")
-        v.line("%vector = getelementptr double, ptr %w, i64 %vector_doubles")
-        v.line(f"%series_doubles = mul i64 %j, {self._stride * LANES}")
-        v.line("%x = getelementptr double, ptr %w, i64 %series_doubles")
-        for i in range(d):
-            if i % 2 == 0 and i:
-                v.cut()
-            slots = [self.slot["x", i] + k for k in range(self.order + 1)]
-            series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
-            v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
-        v.begin("vectors_end")
-        v.line("%j_next = add i64 %j, 1")
-        v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
-        v.line("br i1 %more_vectors, label %vectors, label %done")
-        v.begin("done", jump=False)
+        with v.loop("vectors", 0, d) as vector:
+            self._enter_vector(v, vector)
+            for i in range(d):
+                if i % 2 == 0 and i:
+                    v.cut()
+                slots = [self.slot["x", i] + k for k in range(self.order + 1)]
+                series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
+                v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
         v.line("call void @orthonormalise(ptr %w)")
         body = "\n".join(v.lines)
         return f"define void @carry_tangents(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
-    def _finished_part(self, product: _Product) -> None:
-        """Partial sums of orders k0 .. k0+BLOCK-1 over the tangent coefficients below k0."""
-        v, size = self.v, BLOCK
-        s, d = self.jet.slot[product.finished], self.slot[product.tangent]
-        entry, loop = v.label("entry"), v.label("loop")
-        v.begin(entry)
-        v.begin(loop)
-        now, following = f"%j_{loop}", f"%jn_{loop}"
-        v.phi("i64", [("0", entry), (following, loop)], now)
-        zero = v.constant(0.0)
-        sums = [v.phi(v.type, [(zero, entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
-        lanes = v.emit(f"mul i64 {now}, {LANES}")
-        up = v.offset(self._base(product.tangent, moving=False), lanes)
-        down = v.offset("%wk", v.emit(f"sub i64 0, {lanes}"))
-        x = [v.load(v.offset(up, LANES * (d + i))) for i in range(size)]
-        y = [v.load(v.offset(down, LANES * (s + i))) for i in range(1 - size, size)]
-        for i in range(size):
-            for r in range(size):
-                name = f"%s{r}_{loop}" if i == size - 1 else None
-                sums[r] = v.fma(x[i], y[r - i + size - 1], sums[r], name=name)
-        v.line(f"{following} = add i64 {now}, {size}")
-        more = v.emit(f"icmp ult i64 {following}, %k0")
-        end = v.label("end")
-        v.line(f"br i1 {more}, label %{loop}, label %{end}")
-        v.begin(end, jump=False)
-        for r in range(size):
-            v.store(sums[r], v.offset("%w", LANES * (product.out + r)))
+    def finished_parts(self) -> None:
+        """Of every product, the terms whose tangent coefficient is finished."""
+        zeros = [self.v.constant(0.0)] * BLOCK
+        for n in self._needed:
+            for product in self.products[n]:
+                self.cut()
+                sums = self.banded_sums(product.tangent, self.jet.slot[product.finished], 0, zeros)
+                for r, result in enumerate(sums):
+                    self.v.store(result, self.v.offset("%w", LANES * (product.out + r)))
 
     def _convolution(self, product: _Product, index: Index) -> Value | None:
         v, r = self.v, index.number
@@ -300,42 +227,20 @@ class Linearised:
             if product.skip_s0 and m == r:
                 continue
             s = v.load(v.offset("%w", LANES * (self.jet.slot[product.finished] + r - m)))
-            x = self._tangent(product.tangent, Index(m, index.moving))
+            x = self.coefficient(product.tangent, Index(m, index.moving))
             total = v.mul(s, x) if total is None else v.fma(s, x, total)
         return total
 
-    def _order(self, index: Index) -> None:
-        v = self.v
+    def operations(self, index: Index) -> None:
+        """One order of the tangent of every operation."""
         for n in self._needed:
-            operation = self.graph.operations[n]
-            value = self._linear(n, index) if operation.kind == "linear" else self._operation(n, index)
-            self._put(("u", n), index, v.constant(0.0) if value is None else value)
-        for i, output in enumerate(self.graph.outputs[: self.dimension]):
-            value = self._coefficient(output, index)
-            if value is None:
-                value = v.constant(0.0)
-            elif index != Index(0):
-                value = v.mul(value, self._reciprocal(index + 1))
-            self._put(("x", i), index + 1, value)
-
-    def _linear(self, n: int, index: Index) -> Value | None:
-        operation, v = self.graph.operations[n], self.v
-        total: Value | None = None
-        for c, operand in zip(operation.coefficients, operation.operands, strict=True):
-            x = self._coefficient(operand, index)
-            if x is None:
-                continue
-            if total is None:
-                total = x if c == 1 else v.neg(x) if c == -1 else v.mul(v.constant(c), x)
-            elif c == 1:
-                total = v.add(total, x)
-            else:
-                total = v.sub(total, x) if c == -1 else v.fma(v.constant(c), x, total)
-        return total
+            linear = self.graph.operations[n].kind == "linear"
+            value = self.linear(n, index) if linear else self._operation(n, index)
+            self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
 
     def _operation(self, n: int, index: Index) -> Value | None:
         operation, v = self.graph.operations[n], self.v
-        da = self._coefficient(operation.operands[0], index)
+        da = self.operand(operation.operands[0], index)
         parts = {p: self._convolution(p, index) for p in self.products[n]}
         plain = next((value for p, value in parts.items() if not p.skip_s0), None)
         open_ = next((value for p, value in parts.items() if p.skip_s0), None)
@@ -374,18 +279,22 @@ def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
     Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs.
     """
     v = Vector()
-    slot = LANES * vectors
     flag = v.compare("ogt", v.load(v.offset("%w", LANES * step)), v.constant(0.0))
-    v.begin("start")
-    v.begin("vectors")
-    v.phi("i64", [("0", "start"), ("%j_next", "vector_end")], "%j")
-    v.line(f"%j_lanes = mul i64 %j, {d * LANES}")
-    v.line("%vector = getelementptr double, ptr %w, i64 %j_lanes")
-    v.line(f"%j_slot = mul i64 %j, {LANES}")
-    v.line("%sum = getelementptr double, ptr %w, i64 %j_slot")
+    with v.loop("vectors", 0, d) as j:
+        _orthonormalise_one(v, d, j, LANES * vectors, LANES * growth, flag)
+    body = "\n".join(v.lines)
+    return f"define void @orthonormalise(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+
+
+def _orthonormalise_one(v: Vector, d: int, j: Value, slot: int, growth: int, flag: Value) -> None:
+    """Take from vector j its components along the earlier ones, and scale it to length 1."""
+    j_doubles = v.emit(f"mul i64 {j}, {d * LANES}")
+    v.line(f"%vector = getelementptr double, ptr %w, i64 {j_doubles}")
+    j_lanes = v.emit(f"mul i64 {j}, {LANES}")
+    v.line(f"%sum = getelementptr double, ptr %w, i64 {j_lanes}")
     given = [v.load(v.offset("%vector", slot + LANES * i)) for i in range(d)]
     v.begin("ready")
-    v.line("%first = icmp eq i64 %j, 0")
+    v.line(f"%first = icmp eq i64 {j}, 0")
     v.line("br i1 %first, label %reduced, label %reduce")
     v.begin("reduce", jump=False)
     v.phi("i64", [("0", "ready"), ("%k_next", "reduce")], "%k")
@@ -400,7 +309,7 @@ def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
     for i in range(d):
         v.fma(minus, q[i], x[i], name=f"%x{i}")
     v.line("%k_next = add i64 %k, 1")
-    v.line("%more = icmp ult i64 %k_next, %j")
+    v.line(f"%more = icmp ult i64 %k_next, {j}")
     v.line("br i1 %more, label %reduce, label %reduced")
     v.begin("reduced", jump=False)
     x = [v.phi(v.type, [(given[i], "ready"), (f"%x{i}", "reduce")]) for i in range(d)]
@@ -411,13 +320,6 @@ def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
     inverse = v.div(v.constant(1.0), length)
     for i in range(d):
         v.store(v.select(flag, v.mul(x[i], inverse), given[i]), v.offset("%vector", slot + LANES * i))
-    total = v.offset("%sum", LANES * growth)
+    total = v.offset("%sum", growth)
     old = v.load(total)
     v.store(v.select(flag, v.add(old, elementary.log(v, length)), old), total)
-    v.begin("vector_end")
-    v.line("%j_next = add i64 %j, 1")
-    v.line(f"%more_vectors = icmp ult i64 %j_next, {d}")
-    v.line("br i1 %more_vectors, label %vectors, label %done")
-    v.begin("done", jump=False)
-    body = "\n".join(v.lines)
-    return f"define void @orthonormalise(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"

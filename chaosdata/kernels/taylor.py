@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import log10
 
 from chaosdata.equations.graph import Graph
+from chaosdata.kernels.blocks import BLOCK
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.dense import dense_function
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.series import BLOCK, Jet
+from chaosdata.kernels.series import Jet
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.vector import LANES, Vector, declarations
 

@@ -9,7 +9,8 @@ lanes nor on a lane's neighbours.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 Value = str
@@ -74,6 +75,23 @@ class Vector:
     def cut(self) -> None:
         """Start a new block: bounds the scope of LLVM's instruction scheduler, and so register pressure."""
         self.begin(self.label("block"))
+
+    @contextmanager
+    def loop(self, stem: str, first: int, stop: int, step: int = 1) -> Iterator[Value]:
+        """A loop over ``first, first + step, ...`` below ``stop``, at least once; yields its counter."""
+        before, body, end, after = (
+            self.label(f"{stem}_{part}_") for part in ("before", "body", "end", "after")
+        )
+        counter, following = f"%{body}_at", f"%{body}_next"
+        self.begin(before)
+        self.begin(body)
+        self.phi("i64", [(str(first), before), (following, end)], counter)
+        yield counter
+        self.begin(end)
+        self.line(f"{following} = add i64 {counter}, {step}")
+        more = self.emit(f"icmp ult i64 {following}, {stop}")
+        self.line(f"br i1 {more}, label %{body}, label %{after}")
+        self.begin(after, jump=False)
 
     def phi(self, type_: str, incoming: Iterable[tuple[Value, str]], name: str | None = None) -> Value:
         """A phi node over (value, block) pairs."""

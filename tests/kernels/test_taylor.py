@@ -10,7 +10,7 @@ import pytest
 
 from chaosdata.integrate import driver
 from chaosdata.kernels import compile as compiler
-from chaosdata.kernels.series import BLOCK
+from chaosdata.kernels.blocks import BLOCK
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel, flow_module, order_for
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems

@@ -1,0 +1,183 @@
+"""Taylor coefficients in memory, a block of orders at a time: what all series have in common.
+
+The convolution ``sum_j a_j b_(k-j)`` of a product is the whole cost of a series. Of the orders
+``k0 .. k0+BLOCK-1`` the part that needs finished orders only is a banded product, in which every coefficient that
+is loaded serves BLOCK multiply-adds (:meth:`Blocks.banded_sums`); only the few terms left are done order by
+order. One loop over the blocks keeps the code small enough for the instruction cache.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaosdata.equations.graph import Graph, Operand
+from chaosdata.kernels.vector import LANES, Value, Vector
+
+BLOCK = 4
+"""Orders computed together. Part of what fixes the bits."""
+
+Key = tuple[str, int]
+"""A sequence of Taylor coefficients: ("x", component), ("u", operation), ("t", 0), ("k x", i) for k*x_k."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """An order of the series: ``number`` itself, or ``k0 + number`` with ``k0`` the loop's current block."""
+
+    number: int
+    moving: bool = False
+
+    def __add__(self, n: int) -> Index:
+        return Index(self.number + n, self.moving)
+
+
+def key_of(operand: Operand) -> Key:
+    """The sequence that an operand's coefficients form."""
+    return {"state": "x", "result": "u", "time": "t", "constant": "c"}[operand.kind], operand.index
+
+
+def scaled(key: Key) -> Key:
+    """The sequence k*a_k."""
+    return f"k {key[0]}", key[1]
+
+
+class Blocks(ABC):
+    """Emits series for a graph: coefficients by key and order, in registers while a block of code lasts."""
+
+    def __init__(self, v: Vector, graph: Graph, order: int, dimension: int) -> None:
+        if order % BLOCK:
+            raise ValueError(f"The order must be a multiple of {BLOCK}, not {order}.")
+        self.v, self.graph, self.order, self.dimension = v, graph, order, dimension
+        self.slot: dict[Key, int] = {}
+        self.k0 = ""  # the current block, while its loop is emitted
+        self._register: dict[tuple[Key, Index], Value] = {}
+
+    @abstractmethod
+    def base(self, key: Key, *, moving: bool) -> Value:
+        """The pointer from which a sequence's slot counts, moved by ``k0`` orders where ``moving``."""
+
+    @abstractmethod
+    def operand(self, operand: Operand, index: Index) -> Value | None:
+        """The coefficient of an operand; None where it is zero."""
+
+    @abstractmethod
+    def finished_parts(self) -> None:
+        """Emit the partial sums of every product for the current block."""
+
+    @abstractmethod
+    def operations(self, index: Index) -> None:
+        """Emit one order of every operation."""
+
+    def pointer(self, key: Key, index: Index) -> Value:
+        """Where a coefficient is kept."""
+        return self.v.offset(self.base(key, moving=index.moving), LANES * (self.slot[key] + index.number))
+
+    def coefficient(self, key: Key, index: Index) -> Value:
+        """A coefficient, from its register if this block of code computed it."""
+        if (key, index) in self._register:
+            return self._register[key, index]
+        return self.v.load(self.pointer(key, index))
+
+    def put(self, key: Key, index: Index, value: Value) -> None:
+        """Keep a coefficient: in memory if a product reads the sequence, in its register in any case."""
+        self._register[key, index] = value
+        if key in self.slot:
+            self.v.store(value, self.pointer(key, index))
+
+    def cut(self) -> None:
+        """Start a new block of code."""
+        self.v.cut()
+        self._register = {}
+
+    def all_orders(self) -> None:
+        """Every order of the series, from the coefficients of order 0."""
+        v = self.v
+        for k in range(BLOCK):
+            if k:
+                self.cut()
+            self._order(Index(k))
+        with v.loop("blocks", BLOCK, self.order, BLOCK) as self.k0:
+            doubles = v.emit(f"mul i64 {self.k0}, {LANES}")
+            self.enter_block(doubles)
+            self.finished_parts()
+            for r in range(BLOCK):
+                self.cut()
+                self._order(Index(r, moving=True))
+        self._register = {}
+
+    @abstractmethod
+    def enter_block(self, doubles: Value) -> None:
+        """Move the base pointers to the block that begins ``doubles`` doubles after order 0."""
+
+    def _order(self, index: Index) -> None:
+        """One order of every operation, then the next order of the state: x_(k+1) = f_k/(k+1)."""
+        self.operations(index)
+        for i, output in enumerate(self.graph.outputs[: self.dimension]):
+            value = self.operand(output, index)
+            if value is None:
+                value = self.v.constant(0.0)
+            elif index != Index(0):
+                value = self.v.mul(value, self.reciprocal(index + 1))
+            self.put(("x", i), index + 1, value)
+
+    def linear(self, n: int, index: Index, constant: float = 0.0) -> Value | None:
+        """One order of a linear operation; ``constant`` belongs to order 0."""
+        operation, v = self.graph.operations[n], self.v
+        total = v.constant(constant) if constant and index == Index(0) else None
+        terms = zip(operation.coefficients, operation.operands, strict=True)
+        for c, operand in sorted(terms, key=lambda term: abs(term[0]) != 1):
+            x = self.operand(operand, index)
+            if x is None:
+                continue
+            if total is None:
+                total = x if c == 1 else v.neg(x) if c == -1 else v.mul(v.constant(c), x)
+            elif c == 1:
+                total = v.add(total, x)
+            else:
+                total = v.sub(total, x) if c == -1 else v.fma(v.constant(c), x, total)
+        return total
+
+    def banded_sums(self, a: Key, b_slot: int, first: int, given: Sequence[Value]) -> list[Value]:
+        """``given[r] + sum_j a_j b_(k0+r-j)`` over ``first <= j < k0``, r = 0 .. BLOCK-1.
+
+        ``b`` begins at the slot ``b_slot`` of the work array, ``a`` is a sequence of this series.
+        """
+        v, size = self.v, BLOCK
+        entry, loop, done = v.label("entry"), v.label("loop"), v.label("done")
+        v.begin(entry)
+        enough = v.emit(f"icmp ugt i64 {self.k0}, {first}")
+        v.line(f"br i1 {enough}, label %{loop}, label %{done}")
+        v.begin(loop, jump=False)
+        now, following = f"%j_{loop}", f"%j_next_{loop}"
+        v.phi("i64", [(str(first), entry), (following, loop)], now)
+        sums = [v.phi(v.type, [(given[r], entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
+        doubles = v.emit(f"mul i64 {now}, {LANES}")
+        up = v.offset(self.base(a, moving=False), doubles)
+        down = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
+        x = [v.load(v.offset(up, LANES * (self.slot[a] + i))) for i in range(size)]
+        y = [v.load(v.offset(down, LANES * (b_slot + i))) for i in range(1 - size, size)]
+        for i in range(size):
+            for r in range(size):
+                name = f"%s{r}_{loop}" if i == size - 1 else None
+                sums[r] = v.fma(x[i], y[r - i + size - 1], sums[r], name=name)
+        v.line(f"{following} = add i64 {now}, {size}")
+        more = v.emit(f"icmp ult i64 {following}, {self.k0}")
+        v.line(f"br i1 {more}, label %{loop}, label %{done}")
+        v.begin(done, jump=False)
+        return [v.phi(v.type, [(given[r], entry), (sums[r], loop)]) for r in range(size)]
+
+    def number(self, index: Index) -> Value:
+        """The order itself."""
+        return self._table("@orders", index, float(index.number))
+
+    def reciprocal(self, index: Index) -> Value:
+        """One over the order."""
+        return self._table("@reciprocals", index, 1.0 / max(index.number, 1))
+
+    def _table(self, table: str, index: Index, value: float) -> Value:
+        if not index.moving:
+            return self.v.constant(value)
+        row = self.v.offset(table, self.k0)
+        return self.v.broadcast(self.v.load_scalar(self.v.offset(row, index.number)))
