@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--workers and --worker-kind are for a cluster of this machine, not for --scheduler")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    logging.raiseExceptions = False  # a log line that a server cannot take is not news for the terminal
     try:
         entry, news = _build(
             options.recipe,

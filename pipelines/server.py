@@ -46,6 +46,7 @@ _CLIENT = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # of events that a server which died cannot take
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 _SERVER = {
@@ -176,7 +177,7 @@ class EmbeddedServer(contextlib.AbstractContextManager["EmbeddedServer"]):
     def _client_variables(self) -> dict[str, str]:
         """Settings of this process and of its children, for as long as the server lives.
 
-        A server that is a child of ours and does not answer is gone: five retries would take minutes to see it.
+        A child that does not answer is gone: Prefect's five retries would take minutes to see it.
         """
         unproxied = ",".join(part for part in (os.environ.get("NO_PROXY"), _LOCAL) if part)
         own = {"PREFECT_API_URL": self.url, "PREFECT_HOME": str(self.home), "PREFECT_CLIENT_MAX_RETRIES": "2"}
