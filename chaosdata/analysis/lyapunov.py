@@ -56,7 +56,7 @@ def lyapunov_spectrum(
     -------
     >>> import chaosdata as cd
     >>> spectrum = cd.lyapunov_spectrum(cd.systems["Lorenz"])
-    >>> abs(spectrum.value[0] - 0.9056) < 0.01
+    >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
     from chaosdata.integrate.tangent import tangent_growth

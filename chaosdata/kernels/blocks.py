@@ -1,9 +1,9 @@
 """Taylor coefficients in memory, a block of orders at a time: what all series have in common.
 
 The convolution ``sum_j a_j b_(k-j)`` of a product is the whole cost of a series. Of the orders
-``k0 .. k0+BLOCK-1`` the part that needs finished orders only is a banded product, in which every coefficient that
-is loaded serves BLOCK multiply-adds (:meth:`Blocks.banded_sums`); only the few terms left are done order by
-order. One loop over the blocks keeps the code small enough for the instruction cache.
+``k0 .. k0+BLOCK-1`` the part that needs finished orders only is a banded product, in which every coefficient
+that is loaded serves BLOCK multiply-adds (:meth:`Blocks.banded_sums`); only the few terms left are done order
+by order. One loop over the blocks keeps the code small enough for the instruction cache.
 """
 
 from __future__ import annotations

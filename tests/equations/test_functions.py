@@ -37,3 +37,9 @@ def test_declaring_and_listing_systems_does_not_import_sympy() -> None:
         "systems['Thomas'].rhs([1, 2, 3]); sys.exit('sympy' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_function_of_a_number_is_a_number() -> None:
+    """A NumPy scalar would take over the products of a declaration."""
+    assert type(functions.cos(1)) is float
+    assert isinstance(functions.cos(np.float64(1)), np.float64)
