@@ -58,6 +58,6 @@ def _apply(name: str, x: Any) -> Any:
     if sympy is not None and isinstance(x, sympy.Basic):
         return getattr(sympy, name)(x)
     value = getattr(np, name)(x)
-    # A NumPy scalar would take over the arithmetic of a declaration: cos(1)*x must stay the declaration's own.
+    # A NumPy scalar would take over the arithmetic of a declaration; cos(1)*x must stay its own.
     plain = isinstance(x, (int, float)) and not isinstance(x, np.generic)
     return float(value) if plain else value
