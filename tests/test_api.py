@@ -131,7 +131,6 @@ def test_public_names_can_be_sent_to_another_process() -> None:
 
 
 def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
-    pytest.importorskip("mypy")
     program = tmp_path / "reader.py"
     program.write_text(
         "import chaosdata.integrate.flow\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import chaosdata as cd
 from chaosdata import plot
@@ -16,8 +17,7 @@ from chaosdata.errors import ArgumentError, IntegrationError, StorageError
 
 
 def pixels(path: Path) -> NDArray[np.uint8]:
-    image = pytest.importorskip("PIL.Image")
-    return np.asarray(image.open(path).convert("RGB"))
+    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def ink(picture: NDArray[np.uint8]) -> float:

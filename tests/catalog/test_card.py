@@ -60,11 +60,6 @@ def test_croissant_has_the_required_structure(version):
             assert any(version.glob(item["includes"]))
 
 
-def test_croissant_is_valid_for_its_own_validator(version):
-    mlcroissant = pytest.importorskip("mlcroissant")
-    assert mlcroissant.Dataset(version / "croissant.json").metadata.name == "example"
-
-
 def test_written_again_the_bytes_are_the_same_and_hold_no_manifest_hash(version):
     before = contents(version)
     write_card(version, **IDENTITY)

@@ -1,5 +1,6 @@
 """catalog.yaml: strict for us, an Intake catalog for others."""
 
+import intake
 import numpy as np
 import pytest
 import yaml
@@ -7,8 +8,6 @@ import yaml
 from chaosdata.catalog.file import catalog_text, load_catalog, parse_catalog
 from chaosdata.catalog.model import Catalog, parse_spec
 from chaosdata.errors import CatalogError, StorageError, UnknownNameError
-
-intake = pytest.importorskip("intake")
 
 
 def edited(root, change) -> bytes:

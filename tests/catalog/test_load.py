@@ -85,7 +85,6 @@ def test_a_dataset_can_be_sent_to_another_process(place):
 
 
 def test_chunks_make_dask_arrays(root):
-    pytest.importorskip("dask")
     dataset = open_dataset("example", "Lorenz", root=root, chunks={})
     assert dataset["state"].chunks is not None
     assert np.array_equal(dataset["state"].values, stored_states(), equal_nan=True)
