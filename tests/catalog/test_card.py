@@ -2,6 +2,7 @@
 
 import json
 
+import mlcroissant
 import pytest
 
 from chaosdata.catalog.card import uncertain, write_card
@@ -58,6 +59,10 @@ def test_croissant_has_the_required_structure(version):
         else:
             assert item["@type"] == "cr:FileSet"
             assert any(version.glob(item["includes"]))
+
+
+def test_croissant_is_valid_for_its_own_validator(version):
+    assert mlcroissant.Dataset(version / "croissant.json").metadata.name == "example"
 
 
 def test_written_again_the_bytes_are_the_same_and_hold_no_manifest_hash(version):
