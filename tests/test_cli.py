@@ -242,6 +242,8 @@ def test_interrupted_build_ends_with_130(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A test run that a shell started in the background ignores the signal, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         receipts = tmp_path / ".work/tiny-1.0.0/receipts"

@@ -153,9 +153,9 @@ class Recipe(_Part):
     version: Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,8})(\.(0|[1-9]\d{0,8})){2}$")] = Field(
         description="three numbers, MAJOR.MINOR.PATCH, such as 1.0.0"
     )
-    title: Annotated[str, StringConstraints(pattern=r"^\S([^\x00-\x1f\x7f]*\S)?$", max_length=200)] = Field(
-        description="one line of text of at most 200 characters"
-    )
+    title: Annotated[
+        str, StringConstraints(pattern=r"^[^\s\p{Cc}]([^\p{Cc}\p{Zl}\p{Zp}]*[^\s\p{Cc}])?$", max_length=200)
+    ] = Field(description="one line of text of at most 200 characters")
     license: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+-]*$", max_length=64)] = (
         Field(description="an SPDX identifier such as CC-BY-4.0")
     )

@@ -107,6 +107,8 @@ def test_another_meaning_has_another_digest(changes: dict[str, Any]) -> None:
 
 # Words that YAML 1.1 or 1.2 would read as something else than text.
 TRICKY = [
+    "two\x85lines",
+    "two\u2028lines",
     "no",
     "1e5",
     "1e-3",

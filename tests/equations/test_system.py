@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import pickle
 import subprocess
 import sys
@@ -174,7 +175,11 @@ def test_a_system_of_the_main_script_reaches_spawned_processes(tmp_path: Path) -
     )
     root = str(Path(__file__).parents[2])
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, env={"PYTHONPATH": root}, check=True
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+        check=True,
     )
     assert done.stdout.strip() == "6.0"
 
