@@ -107,10 +107,6 @@ class Vector:
         """The constant ``x`` in every lane."""
         return "<" + ", ".join([f"double {double_literal(x)}"] * self.lanes) + ">"
 
-    def constants(self, values: Sequence[float]) -> Value:
-        """One constant for each lane."""
-        return "<" + ", ".join(f"double {double_literal(x)}" for x in values) + ">"
-
     def integers(self, x: int) -> Value:
         """The 64-bit integer ``x`` in every lane."""
         return "<" + ", ".join([f"i64 {x}"] * self.lanes) + ">"
@@ -213,10 +209,6 @@ class Vector:
         """The intersection of two masks."""
         return self.emit(f"and {self.mask} {a}, {b}")
 
-    def either(self, a: Value, b: Value) -> Value:
-        """The union of two masks."""
-        return self.emit(f"or {self.mask} {a}, {b}")
-
     def maximum(self, a: Value, b: Value) -> Value:
         """The larger; a NaN in ``a`` stays, a NaN in ``b`` is dropped."""
         return self.select(self.compare("olt", a, b), b, a)
@@ -255,10 +247,6 @@ class Vector:
     def to_float(self, a: Value) -> Value:
         """Signed 64-bit integers to doubles."""
         return self.emit(f"sitofp {self.integer} {a} to {self.type}")
-
-    def to_integer(self, a: Value) -> Value:
-        """Doubles to signed 64-bit integers, towards zero; the caller keeps them in range."""
-        return self.emit(f"fptosi {self.type} {a} to {self.integer}")
 
     def extract_integer(self, vector: Value, lane: int) -> Value:
         """The 64-bit integer in one lane."""
