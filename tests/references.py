@@ -20,6 +20,7 @@ class Spectrum:
 
 
 # Left out: Wolf et al. (1985) for Lorenz at (16, 45.92, 4), whose exponents miss their exact sum -21 by 0.04.
+# Rossler, SprottB and Halvorsen are quoted from memory of their sources: confirm them there before citing.
 SPECTRA = (
     Spectrum(
         "Lorenz",
