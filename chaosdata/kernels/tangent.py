@@ -59,7 +59,8 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
     """The IR of the kernel, and the kernel without its address."""
     graph = replace(graph, dimension=len(graph.outputs))
     memory = Memory(graph.dimension)
-    jet = Jet(Vector(), graph, order_for(tolerance), memory)
+    # One block above the trajectories' order: the orthonormalisation makes a step dear, whatever its order.
+    jet = Jet(Vector(), graph, order_for(tolerance) + BLOCK, memory)
     step = step_function(jet, memory, tangents=True)
     vectors, growth = memory.reserve(dimension * dimension), memory.reserve(dimension)
     linearised = Linearised(jet, dimension, vectors)
