@@ -93,12 +93,16 @@ class Blocks(ABC):
 
     def all_orders(self) -> None:
         """Every order of the series, from the coefficients of order 0."""
-        v = self.v
         for k in range(BLOCK):
             if k:
                 self.cut()
             self._order(Index(k))
-        with v.loop("blocks", BLOCK, self.order, BLOCK) as self.k0:
+        self.blocks(BLOCK, self.order)
+
+    def blocks(self, first: int, stop: int) -> None:
+        """The orders ``first .. stop-1``, both multiples of BLOCK, by one loop over blocks."""
+        v = self.v
+        with v.loop("blocks", first, stop, BLOCK) as self.k0:
             doubles = v.emit(f"mul i64 {self.k0}, {LANES}")
             self.enter_block(doubles)
             self.finished_parts()

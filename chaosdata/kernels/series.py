@@ -8,8 +8,9 @@ Reference: Griewank, Walther (2008). Evaluating Derivatives, 2nd ed. SIAM, ch. 1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
@@ -29,8 +30,20 @@ class Product:
     skip_b0: bool = False
 
 
+class Functions(Protocol):
+    """Where the elementary functions of order 0 come from: a module."""
+
+    exp: Callable[[Vector, Value], Value]
+    log: Callable[[Vector, Value], Value]
+    tanh: Callable[[Vector, Value], Value]
+    power: Callable[[Vector, Value, float], Value]
+    sin_cos: Callable[[Vector, Value], tuple[Value, Value]]
+
+
 class Jet(Blocks):
     """Emits the Taylor coefficients of the solution through the state in memory."""
+
+    functions: Functions = elementary
 
     def __init__(self, v: Vector, graph: Graph, order: int, memory: Memory) -> None:
         super().__init__(v, graph, order, graph.dimension)
@@ -223,7 +236,7 @@ class Jet(Blocks):
         if index == Index(0):
             argument = self.operand(operation.operands[0], index)
             assert argument is not None
-            sine, cosine = elementary.sin_cos(v, argument)
+            sine, cosine = self.functions.sin_cos(v, argument)
         else:
             over_k = self.reciprocal(index)
             s, c = self._convolution(("p", n), index), self._convolution(("p", m), index)
@@ -292,17 +305,17 @@ class Jet(Blocks):
                 self._save(n, v.div(v.constant(0.5), u))
                 return u
             case "exp":
-                return elementary.exp(v, a)
+                return self.functions.exp(v, a)
             case "log":
                 self._save(n, v.div(one, a))
-                return elementary.log(v, a)
+                return self.functions.log(v, a)
             case "tanh":
-                u = elementary.tanh(v, a)
+                u = self.functions.tanh(v, a)
                 self.put(("w", n), Index(0), v.fma(v.neg(u), u, one))
                 return u
             case "power":
                 self._save(n, v.div(one, a))
-                return elementary.power(v, a, operation.constant)
+                return self.functions.power(v, a, operation.constant)
         raise ValueError(f"No Taylor recurrence for the operation {operation.kind!r}.")
 
     def _save(self, n: int, value: Value) -> None:
