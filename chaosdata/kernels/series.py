@@ -8,7 +8,7 @@ Reference: Griewank, Walther (2008). Evaluating Derivatives, 2nd ed. SIAM, ch. 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,11 +33,20 @@ class Product:
 class Functions(Protocol):
     """Where the elementary functions of order 0 come from: a module."""
 
-    exp: Callable[[Vector, Value], Value]
-    log: Callable[[Vector, Value], Value]
-    tanh: Callable[[Vector, Value], Value]
-    power: Callable[[Vector, Value, float], Value]
-    sin_cos: Callable[[Vector, Value], tuple[Value, Value]]
+    def exp(self, v: Vector, x: Value) -> Value:
+        """``e**x``."""
+
+    def log(self, v: Vector, x: Value) -> Value:
+        """Natural logarithm."""
+
+    def tanh(self, v: Vector, x: Value) -> Value:
+        """Hyperbolic tangent."""
+
+    def power(self, v: Vector, x: Value, exponent: float) -> Value:
+        """``x**exponent``."""
+
+    def sin_cos(self, v: Vector, x: Value) -> tuple[Value, Value]:
+        """Sine and cosine."""
 
 
 class Jet(Blocks):
