@@ -6,8 +6,6 @@ Taylor methods. Experimental Mathematics 14, 99-117 (the choice of the step).
 
 from __future__ import annotations
 
-from math import log2
-
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Index, key_of, scaled
 from chaosdata.kernels.memory import Memory
@@ -89,7 +87,11 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
 
 
 def _step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
-    """min over k = N-1, N of (tolerance / max_i |x_(i,k)|/scale_i)^(1/k); brings the scales up to date."""
+    """The h at which the first neglected term reaches the tolerance; brings the scales up to date.
+
+    The radius of convergence is taken as the least of ``(max_i |x_(i,k)|/scale_i)^(-1/k)``, k = N-1 and N, so
+    that the term of order N+1 is ``(h/radius)^(N+1)``.
+    """
     d, order = jet.dimension, jet.order
     x0 = [v.abs(jet.coefficient(("x", i), Index(0))) for i in range(d)]
     largest = x0[0]
@@ -107,8 +109,8 @@ def _step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
         for k in ratio:
             term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
             ratio[k] = v.maximum(ratio[k], term)
-    goal = v.broadcast("%log2_tolerance")
-    exponents = [_root(v, goal, r, k) for k, r in ratio.items()]
+    reach = v.mul(v.broadcast("%log2_tolerance"), v.constant(1.0 / (order + 1)))
+    exponents = [v.add(reach, _log2_radius(v, r, k)) for k, r in ratio.items()]
     exponents += _guards(v, jet)
     smallest = exponents[0]
     for exponent in exponents[1:]:
@@ -116,10 +118,10 @@ def _step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
     return elementary.exp2_estimate(v, smallest)
 
 
-def _root(v: Vector, log2_goal: Value, size: Value, k: int) -> Value:
-    """log2 of the h for which ``size * h^k`` reaches the goal."""
+def _log2_radius(v: Vector, size: Value, k: int) -> Value:
+    """log2 of the h for which ``size * h^k`` is 1."""
     size = v.maximum(size, v.constant(1e-290))
-    return v.mul(v.sub(log2_goal, elementary.log2_estimate(v, size)), v.constant(1.0 / k))
+    return v.mul(elementary.log2_estimate(v, size), v.constant(-1.0 / k))
 
 
 def _guards(v: Vector, jet: Jet) -> list[Value]:
@@ -135,11 +137,11 @@ def _guards(v: Vector, jet: Jet) -> list[Value]:
     }
     if not arguments:
         return []
-    bound = v.constant(log2(jet.order / 3))
-    sizes = []
+    bounds = []
     for k in (1, 2):
         largest = v.constant(0.0)
         for key in sorted(arguments):
             largest = v.maximum(largest, v.abs(jet.coefficient(key, Index(k))))
-        sizes.append(_root(v, bound, v.mul(largest, v.constant(1.0 / k)), k))
-    return sizes
+        size = v.mul(largest, v.constant(3.0 / (k * jet.order)))
+        bounds.append(_log2_radius(v, size, k))
+    return bounds

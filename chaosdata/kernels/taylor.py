@@ -14,7 +14,7 @@ from chaosdata.kernels.series import Jet
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.vector import LANES, Vector, declarations
 
-FULL_ACCURACY = 2.0**-53
+FULL_ACCURACY = 2.0**-52
 """The tolerance at which a step's truncation is lost in the rounding of the state."""
 
 
