@@ -1,0 +1,109 @@
+"""Growth of tangent vectors along orbits of a map."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike
+
+from chaosdata.equations.system import System
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate.driver import aligned_work
+from chaosdata.integrate.flow import states
+from chaosdata.integrate.map import iterates
+from chaosdata.integrate.tangent import Growth
+from chaosdata.kernels.call import address, call_step
+from chaosdata.kernels.map_tangent import MapTangentKernel, map_tangent_kernel
+from chaosdata.kernels.vector import LANES
+from chaosdata.types import Status
+
+_NOT_FINITE = float(Status.NOT_FINITE)
+
+
+def map_tangent_growth(system: System, initial: ArrayLike, until: ArrayLike) -> Growth:
+    """Iterate a map with all its tangent vectors, which start as the unit vectors.
+
+    Where the Jacobian is singular the length of a vector becomes zero, and its logarithm -inf from there on.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d), states at time 0.
+    until : (p,), increasing, positive whole numbers of iterates at which growth is recorded.
+
+    Returns
+    -------
+    Growth : ``divergence`` is the sum of ``log |det J|`` along the orbit, which the logarithms of the lengths
+    add up to.
+
+    Raises
+    ------
+    ArgumentError : an argument of the wrong shape or value.
+    """
+    start = states(system, initial)
+    stops = iterates(until)
+    if stops[0] <= 0:
+        raise ArgumentError("until must hold increasing, positive times.")
+    kernel = _kernel(system)
+    table = np.array([kernel.state, kernel.count, kernel.status, kernel.vectors, kernel.growth])
+    m, d = start.shape
+    log_length = np.empty((m, len(stops), d))
+    divergence = np.empty((m, len(stops)))
+    status = np.empty(m, np.int8)
+    _run(kernel.iterate, table, aligned_work(kernel.slots), start, stops, log_length, divergence, status)
+    return Growth(log_length, divergence, status)
+
+
+@lru_cache(maxsize=1024)
+def _kernel(system: System) -> MapTangentKernel:
+    return map_tangent_kernel(system.graph())
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
+def _run(
+    kernel: Any,
+    table: Any,
+    work: Any,
+    initial: Any,
+    stops: Any,
+    log_length: Any,
+    divergence: Any,
+    status: Any,
+) -> None:
+    state, at_status, vectors, growth = table[0], table[2], table[3], table[4]
+    m, d = initial.shape
+    for group in range((m + LANES - 1) // LANES):
+        for i in range(work.size):
+            work[i] = 0.0
+        for lane in range(LANES):
+            row = min(group * LANES + lane, m - 1)
+            for i in range(d):
+                work[(state + i) * LANES + lane] = initial[row, i]
+                work[(vectors + i * d + i) * LANES + lane] = 1.0
+                work[(vectors + d * d + i * d + i) * LANES + lane] = 1.0
+        lanes = min(LANES, m - group * LANES)
+        now = 0.0
+        for p in range(stops.size):
+            call_step(kernel, address(work), stops[p] - now)
+            now = stops[p]
+            for lane in range(lanes):
+                row = group * LANES + lane
+                total = 0.0
+                for i in range(d):
+                    log_length[row, p, i] = work[(growth + i) * LANES + lane]
+                    total += work[(growth + d + i) * LANES + lane]
+                divergence[row, p] = total
+        for lane in range(lanes):
+            row = group * LANES + lane
+            status[row] = np.int8(work[at_status * LANES + lane])
+            if status[row] == 0:
+                for i in range(d):  # a derivative may be infinite where the map is not
+                    if np.isnan(log_length[row, stops.size - 1, i]):
+                        status[row] = np.int8(_NOT_FINITE)
+            if status[row] != 0:
+                for p in range(stops.size):
+                    divergence[row, p] = np.nan
+                    for i in range(d):
+                        log_length[row, p, i] = np.nan
