@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from chaosdata.equations.normal import NormalForm, Sum
     from chaosdata.equations.products import Monomial, Rule
 
-FUNCTIONS = ("sin", "cos", "exp", "log", "tanh", "sqrt", "power")
+PIECEWISE = ("abs", "sign", "floor", "minimum", "maximum", "where")
+# The Taylor coefficients of each of the two need those of the other.
+PARTNERS = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,23 @@ class Operand:
 class Operation:
     """One elementary operation.
 
-    ============ =============================================================================
-    kind         result, for operands a, b, ...
-    ============ =============================================================================
-    linear       ``constant + coefficients[0]*a + coefficients[1]*b + ...``
-    multiply     ``a*b``
-    square       ``a*a``
-    divide       ``a/b``; only here may an operand, ``a``, be a constant
-    sqrt, power  square root of ``a``; ``a**constant`` for an exponent that is not an integer
-    exp log tanh of ``a``
-    sin cos      of ``a``: always two operations in a row, ``partner`` is the index of the other
-    ============ =============================================================================
+    ================= ========================================================================
+    kind              result, for operands a, b, ...
+    ================= ========================================================================
+    linear            ``constant + coefficients[0]*a + coefficients[1]*b + ...``
+    multiply          ``a*b``
+    square            ``a*a``
+    divide            ``a/b``; ``a`` may be a constant
+    sqrt, power       square root of ``a``; ``a**constant`` for an exponent that is not an integer
+    exp log tanh      of ``a``
+    tan atan          of ``a``
+    sin cos           of ``a``: always two operations in a row, ``partner`` is the index of the other
+    sinh cosh         of ``a``: in the same way
+    atan2             angle of the point (b, a); one of the two may be a constant
+    abs sign floor    of ``a``
+    minimum maximum   of ``a`` and ``b``; one of the two may be a constant
+    where             ``b`` where ``a > 0``, ``c`` elsewhere; ``b`` and ``c`` may be constants
+    ================= ========================================================================
     """
 
     kind: str
@@ -64,6 +72,11 @@ class Graph:
     dimension: int
     operations: tuple[Operation, ...]
     outputs: tuple[Operand, ...]
+
+    @property
+    def analytic(self) -> bool:
+        """Whether there is no operation with kinks or jumps."""
+        return not any(operation.kind in PIECEWISE for operation in self.operations)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,7 +100,7 @@ def evaluate(graph: Graph, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]
             return x[..., operand.index]
         if operand.kind == "time":
             return np.asarray(t, x.dtype)
-        return results[operand.index] if operand.kind == "result" else operand.value
+        return results[operand.index] if operand.kind == "result" else x.dtype.type(operand.value)
 
     for operation in graph.operations:
         results.append(_apply(operation, [value(operand) for operand in operation.operands]))
@@ -111,8 +124,10 @@ def _apply(operation: Operation, values: Sequence[Any]) -> Any:
             return values[0] / values[1]
         case "power":
             return values[0] ** operation.constant
+        case "where":
+            return np.where(values[0] > 0, values[1], values[2])
         case function:
-            return getattr(np, function)(values[0])
+            return getattr(np, function)(*values)
 
 
 def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> Graph:
@@ -174,17 +189,17 @@ class _Builder:
         atom = self.form.atoms[index]
         if atom.operand is not None:
             return atom.operand
-        argument = self.sum(atom.argument)
+        arguments = [self.sum(argument) for argument in atom.arguments]
         if atom.kind == "sum":
-            return argument
+            return arguments[0]
         if atom.kind == "power":
-            return self.append("power", argument, constant=atom.exponent)
-        if atom.kind not in ("sin", "cos"):
-            return self.append(atom.kind, argument)
-        if ("sin", argument) not in self.known:
-            # The Taylor coefficients of each of the two need those of the other.
+            return self.append("power", *arguments, constant=atom.exponent)
+        if atom.kind not in PARTNERS:
+            return self.append(atom.kind, *arguments)
+        first, second = sorted((atom.kind, PARTNERS[atom.kind]), key=list(PARTNERS).index)
+        if (first, *arguments) not in self.known:
             n = len(self.operations)
-            for kind, index, partner in (("sin", n, n + 1), ("cos", n + 1, n)):
-                self.known[kind, argument] = Operand("result", index)
-                self.operations.append(Operation(kind, (argument,), partner=partner))
-        return self.known[atom.kind, argument]
+            for kind, index, partner in ((first, n, n + 1), (second, n + 1, n)):
+                self.known[kind, *arguments] = Operand("result", index)
+                self.operations.append(Operation(kind, tuple(arguments), partner=partner))
+        return self.known[atom.kind, *arguments]

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from chaosdata.equations.graph import Operand
 from chaosdata.equations.products import ONE, Monomial, Plan, monomial, times
-from chaosdata.equations.written import SUPPORTED
+from chaosdata.equations.symbolic import Piecewise
+from chaosdata.equations.written import SMOOTH, SUPPORTED
 from chaosdata.errors import DeclarationError
 
 
@@ -32,16 +34,13 @@ class Sum:
         return _sum(self.constant * factor, ((m, c * factor) for m, c in self.terms))
 
 
-ZERO = Sum(0.0)
-
-
 @dataclass(frozen=True)
 class Atom:
-    """A component or the time (``operand``), a ``"sum"``, or the function ``kind`` of ``argument``."""
+    """A component or the time (``operand``), a ``"sum"``, or the function ``kind`` of ``arguments``."""
 
     kind: str
     operand: Operand | None = None
-    argument: Sum = ZERO
+    arguments: tuple[Sum, ...] = ()
     exponent: float = 0.0
 
 
@@ -99,8 +98,9 @@ class NormalForm:
                     if exponent > 0 and sum(abs(e) for _, e in product) > 1:
                         holders.setdefault(atom, []).append((product, coefficient))
             for atom, terms in sorted(holders.items()):
-                if len(terms) > 1:
-                    found.append((total, self._factored(total, atom, terms)))
+                # A sum that turns out to be a number is left alone: what reads it needs a result.
+                if len(terms) > 1 and (factored := self._factored(total, atom, terms)).terms:
+                    found.append((total, factored))
         return found
 
     def _factored(self, total: Sum, atom: int, terms: list[tuple[Monomial, float]]) -> Sum:
@@ -108,7 +108,7 @@ class NormalForm:
         for product, coefficient in terms:
             rest = times(product, ((atom, -1),))
             whole = len(rest) == 1 and rest[0][1] == 1 and self.atoms[rest[0][0]].kind == "sum"
-            inner.append(self.atoms[rest[0][0]].argument if whole else Sum(0.0, ((rest, 1.0),)))
+            inner.append(self.atoms[rest[0][0]].arguments[0] if whole else Sum(0.0, ((rest, 1.0),)))
             inner[-1] = inner[-1].scaled(coefficient)
         outside = Sum(0.0, ((((atom, 1),), 1.0),))
         others = Sum(total.constant, tuple(term for term in total.terms if term not in terms))
@@ -123,7 +123,7 @@ class NormalForm:
             if total not in visited:
                 visited[total] = None
                 atoms = [self.atoms[index] for product, _ in total.terms for index, _ in product]
-                pending += [self.resolve(atom.argument) for atom in atoms]
+                pending += [self.resolve(argument) for atom in atoms for argument in atom.arguments]
         return list(visited)
 
     def _read(self, expression: Any) -> Sum:
@@ -135,18 +135,35 @@ class NormalForm:
             return self._multiply(self.read(factor) for factor in expression.args)
         if expression.is_Pow:
             return self._power(*expression.args)
+        if isinstance(expression, Piecewise):
+            return self._piecewise(expression.operation, *(self.read(part) for part in expression.args))
         name = type(expression).__name__
-        if name not in SUPPORTED or len(expression.args) != 1:
+        if name not in SMOOTH:
             what = f"the symbol {expression}" if expression.is_Symbol else f"{name}(...)"
             raise DeclarationError(
                 f"{what} cannot be compiled; supported are + - * / ** and {', '.join(SUPPORTED)}"
             )
-        return self._atom(name, argument=self.read(expression.args[0]))
+        if name == "acos":
+            # (1 - a)(1 + a) keeps its digits near the ends of the interval, where 1 - a**2 loses them.
+            a = expression.args[0]
+            return self._atom("atan2", self.read(sp.sqrt((1 - a) * (1 + a))), self.read(a))
+        return self._atom(name, *(self.read(argument) for argument in expression.args))
+
+    def _piecewise(self, kind: str, *arguments: Sum) -> Sum:
+        """The function, or what is left of it once sums have turned out to be numbers or equal."""
+        branches = arguments[1:] if kind == "where" else arguments
+        if len(branches) == 2 and branches[0] == branches[1]:
+            return branches[0]
+        if kind == "where" and not arguments[0].terms:
+            return branches[0] if arguments[0].constant > 0 else branches[1]
+        if kind != "where" and not any(argument.terms for argument in arguments):
+            return Sum(float(getattr(np, kind)(*(argument.constant for argument in arguments))))
+        return self._atom(kind, *arguments)
 
     def _power(self, base: Any, exponent: Any) -> Sum:
         if not exponent.is_number:
             logarithm = self._log(base)
-            return self._atom("exp", argument=self._multiply((self.read(exponent), logarithm)))
+            return self._atom("exp", self._multiply((self.read(exponent), logarithm)))
         value = _number(exponent)
         inner = self.read(base)
         if value == int(value):
@@ -154,11 +171,11 @@ class NormalForm:
             product, factor = self._factor(inner)
             return _sum(0.0, [(monomial({atom: e * n for atom, e in product}), _integer_power(factor, n))])
         if abs(value) == 0.5:
-            return self._atom("sqrt", argument=inner, power=1 if value > 0 else -1)
-        return self._atom("power", argument=inner, exponent=value)
+            return self._atom("sqrt", inner, power=1 if value > 0 else -1)
+        return self._atom("power", inner, exponent=value)
 
     def _log(self, base: Any) -> Sum:
-        return Sum(_number(sp.log(base))) if base.is_number else self._atom("log", argument=self.read(base))
+        return Sum(_number(sp.log(base))) if base.is_number else self._atom("log", self.read(base))
 
     def _multiply(self, factors: Iterable[Sum]) -> Sum:
         coefficient, product = 1.0, ONE
@@ -183,12 +200,12 @@ class NormalForm:
         lead = total.terms[0][1]
         shape = (total.constant / lead, tuple((product, c / lead) for product, c in total.terms))
         if shape not in self._factors:
-            self._factors[shape] = self._index(Atom("sum", argument=total)), lead
+            self._factors[shape] = self._index(Atom("sum", arguments=(total,))), lead
         index, stored = self._factors[shape]
         return ((index, 1),), lead / stored
 
-    def _atom(self, kind: str, *, power: int = 1, **fields: Any) -> Sum:
-        return Sum(0.0, ((((self._index(Atom(kind, **fields)), power),), 1.0),))
+    def _atom(self, kind: str, *arguments: Sum, power: int = 1, **fields: Any) -> Sum:
+        return Sum(0.0, ((((self._index(Atom(kind, arguments=arguments, **fields)), power),), 1.0),))
 
     def _index(self, atom: Atom) -> int:
         if atom not in self._numbers:

@@ -12,14 +12,31 @@ from typing import Any, NoReturn
 
 from chaosdata.errors import DeclarationError
 
-SUPPORTED = ("sin", "cos", "exp", "log", "sqrt", "tanh")
+SMOOTH = ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "sinh", "cosh", "atan", "acos", "atan2")
+SUPPORTED = (*SMOOTH, "abs", "sign", "floor", "minimum", "maximum", "where", "heaviside")
 _USE = f"use {', '.join(SUPPORTED)} of chaosdata.equations.functions, and ** for powers"
 
-_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+_BRANCH = "decides something; the equations must be one formula: use where(x > 0, a, b), minimum or maximum"
+
+_OPEN, _SUM, _PRODUCT, _POWER, _ATOM = range(5)
 _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega"
     "|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Phi|Psi|Omega"
 )
+_LATEX_NAMES = {
+    "atan": "\\arctan",
+    "acos": "\\arccos",
+    "atan2": "\\operatorname{atan2}",
+    "sign": "\\operatorname{sign}",
+    "minimum": "\\min",
+    "maximum": "\\max",
+    "heaviside": "\\operatorname{H}",
+}
+_LATEX_AROUND = {
+    "sqrt": ("\\sqrt{", "}"),
+    "abs": ("\\left|", "\\right|"),
+    "floor": ("\\left\\lfloor ", " \\right\\rfloor"),
+}
 _GREEK_SHORT = {"eps": "epsilon", "lam": "lambda"}
 
 
@@ -31,10 +48,6 @@ class Written:
     def __init__(self, head: str, *arguments: Any) -> None:
         self.head = head
         self.arguments = arguments
-
-    def apply(self, function: str) -> Written:
-        """The node of a supported function of this expression."""
-        return Written(function, self)
 
     def __repr__(self) -> str:
         return text(self)
@@ -76,14 +89,25 @@ class Written:
     def __pos__(self) -> Written:
         return self
 
-    def _refuse_branch(self, *_: Any) -> NoReturn:
-        raise DeclarationError(
-            f"a comparison or a truth value of {self!r} (if, min, max, ==, <, and, or) decides something; "
-            "the equations must be one smooth formula: write it without a branch"
-        )
+    def __abs__(self) -> Written:
+        return Written("abs", self)
 
-    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse_branch
-    __eq__ = __ne__ = _refuse_branch
+    def __gt__(self, other: Any) -> Comparison:
+        return Comparison(">", self, other)
+
+    def __lt__(self, other: Any) -> Comparison:
+        return Comparison("<", self, other)
+
+    def __ge__(self, other: Any) -> Comparison:
+        return Comparison(">=", self, other)
+
+    def __le__(self, other: Any) -> Comparison:
+        return Comparison("<=", self, other)
+
+    def _refuse_branch(self, *_: Any) -> NoReturn:
+        raise DeclarationError(f"the truth value of {self!r} (if, ==, and, or) {_BRANCH}")
+
+    __bool__ = __eq__ = __ne__ = _refuse_branch
     __hash__ = None  # type: ignore[assignment]
 
     def _refuse_function(self, *_: Any) -> NoReturn:
@@ -95,10 +119,10 @@ class Written:
 
     def _refuse_operator(self, *_: Any) -> NoReturn:
         raise DeclarationError(
-            f"abs, //, % or divmod was used with {self!r}; the equations must be smooth: use + - * / ** only"
+            f"//, % or divmod was used with {self!r}: write x - m*floor(x/m) for x modulo m"
         )
 
-    __abs__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse_operator
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse_operator
 
     def __array_ufunc__(self, ufunc: Any, *_: Any, **__: Any) -> NoReturn:
         raise DeclarationError(f"NumPy's or SciPy's {ufunc.__name__} was called with {self!r}; {_USE}")
@@ -113,6 +137,32 @@ class Written:
         raise DeclarationError(f"{self!r} is one number: it cannot be indexed or iterated over")
 
     __getitem__ = __iter__ = __len__ = _refuse_item
+
+
+class Comparison:
+    """``left sign right`` for a sign of ``> < >= <=``: the condition of ``where``, and nothing else."""
+
+    __slots__ = ("left", "right", "sign")
+
+    def __init__(self, sign: str, left: Any, right: Any) -> None:
+        self.sign, self.left, self.right = sign, *(_checked(side) for side in (left, right))
+
+    def __repr__(self) -> str:
+        return _Text().comparison(self)
+
+    def _refuse_branch(self, *_: Any) -> NoReturn:
+        raise DeclarationError(f"the comparison {self!r} (if, min, max, and, or, 0 < x < 1) {_BRANCH}")
+
+    __bool__ = __eq__ = __ne__ = __and__ = __or__ = __invert__ = _refuse_branch
+    __hash__ = None  # type: ignore[assignment]
+
+    def _refuse_arithmetic(self, *_: Any) -> NoReturn:
+        raise DeclarationError(f"{self!r} is used as a number: write where({self!r}, 1, 0)")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = (
+        _refuse_arithmetic
+    )
+    __neg__ = __pos__ = __abs__ = __pow__ = __rpow__ = __float__ = __int__ = _refuse_arithmetic
 
 
 def symbol(name: str) -> Written:
@@ -144,13 +194,24 @@ def latex_name(name: str) -> str:
     return letter + (f"_{{{subscript.replace('_', ',')}}}" if subscript else "")
 
 
+def applied(function: str, *arguments: Any) -> Written:
+    """The node of a supported function; the first argument of ``where`` is a Comparison."""
+    first = arguments[:1] if isinstance(arguments[0], Comparison) and function == "where" else ()
+    return Written(function, *first, *(_checked(argument) for argument in arguments[len(first) :]))
+
+
 def _binary(head: str, left: Any, right: Any) -> Written:
-    for operand in (left, right):
-        if not isinstance(operand, Written | int | float):
-            raise DeclarationError(
-                f"{type(operand).__name__} appears in a formula; components, parameters and plain numbers may"
-            )
-    return Written(head, left, right)
+    return Written(head, _checked(left), _checked(right))
+
+
+def _checked(operand: Any) -> Any:
+    if isinstance(operand, Comparison):
+        operand._refuse_arithmetic()
+    if not isinstance(operand, Written | int | float):
+        raise DeclarationError(
+            f"{type(operand).__name__} appears in a formula; components, parameters and plain numbers may"
+        )
+    return operand
 
 
 class _Text:
@@ -171,7 +232,7 @@ class _Text:
             return self.quotient(*node.arguments)
         if node.head == "**":
             return self.power(*node.arguments)
-        return self.function(node.head, node.arguments[0])
+        return self.function(node.head, *node.arguments)
 
     def at_least(self, node: Any, binding: int) -> str:
         """The node, in parentheses where its operator binds less tightly than asked."""
@@ -192,7 +253,7 @@ class _Text:
         return "-" + (self.parentheses(rendered) if rendered.startswith("-") else rendered), _PRODUCT
 
     def sum(self, sign: str, left: Any, right: Any) -> tuple[str, int]:
-        first = self.render(left)[0]
+        first = self.at_least(left, _SUM)
         second = self.at_least(right, _SUM if sign == "+" else _PRODUCT)
         if second.startswith("-"):
             sign, second = ("-", second[1:]) if sign == "+" else ("+", second[1:])
@@ -213,8 +274,17 @@ class _Text:
     def quotient(self, left: Any, right: Any) -> tuple[str, int]:
         return f"{self.at_least(left, _PRODUCT)}/{self.at_least(right, _POWER)}", _PRODUCT
 
-    def function(self, name: str, argument: Any) -> tuple[str, int]:
-        return f"{name}({self.render(argument)[0]})", _ATOM
+    def function(self, name: str, *arguments: Any) -> tuple[str, int]:
+        return f"{name}({', '.join(self.argument(argument) for argument in arguments)})", _ATOM
+
+    def argument(self, node: Any) -> str:
+        return self.comparison(node) if isinstance(node, Comparison) else self.render(node)[0]
+
+    def comparison(self, node: Comparison) -> str:
+        return f"{self.render(node.left)[0]} {self.sign(node.sign)} {self.render(node.right)[0]}"
+
+    def sign(self, sign: str) -> str:
+        return sign
 
     def name(self, name: str) -> str:
         return name
@@ -240,9 +310,21 @@ class _Latex(_Text):
             top, sign = top[1:], "-"
         return f"{sign}\\frac{{{top}}}{{{self.render(right)[0]}}}", _PRODUCT
 
-    def function(self, name: str, argument: Any) -> tuple[str, int]:
-        inner = self.render(argument)[0]
-        return (f"\\sqrt{{{inner}}}" if name == "sqrt" else f"\\{name}{self.parentheses(inner)}"), _ATOM
+    def function(self, name: str, *arguments: Any) -> tuple[str, int]:
+        inner = [self.argument(argument) for argument in arguments]
+        if name in _LATEX_AROUND:
+            before, after = _LATEX_AROUND[name]
+            return before + inner[0] + after, _ATOM
+        if name == "where":
+            condition, first, second = inner
+            lines = f"{first} & \\text{{if }} {condition} \\\\ {second} & \\text{{otherwise}}"
+            # Its brace is open to the right: as a factor or a summand it needs parentheses.
+            return f"\\begin{{cases}} {lines} \\end{{cases}}", _OPEN
+        latex_function = _LATEX_NAMES.get(name, f"\\{name}")
+        return latex_function + self.parentheses(", ".join(inner)), _ATOM
+
+    def sign(self, sign: str) -> str:
+        return {">=": "\\ge", "<=": "\\le"}.get(sign, sign)
 
     def number(self, value: Any) -> tuple[str, int]:
         rendered, binding = super().number(value)

@@ -1,7 +1,25 @@
 """Declarations for the tests of this folder; at the top of a module, so that they can be pickled."""
 
 from chaosdata.equations import flow
-from chaosdata.equations.functions import cos, log, sin, sqrt
+from chaosdata.equations.functions import (
+    abs,
+    acos,
+    atan,
+    atan2,
+    cos,
+    cosh,
+    floor,
+    heaviside,
+    log,
+    maximum,
+    minimum,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    where,
+)
 
 PAPER = "Nobody (2000). On nothing. J. Null Results 1, 1-2."
 
@@ -25,3 +43,14 @@ def Wheel(x, theta, v, *, m=((1, 2.5), (0, -1)), e=2):
 
 
 WheelSlow = Wheel.variant("WheelSlow", initial=(0.1, 0.0, 0.0), period=3.0, notes="Slower.", e=3)
+
+
+@flow(initial=(0.3, 0.4, 0.5), period=1.0, reference=PAPER)
+def Kinks(x, y, z, *, a=1.5, b=0.7):
+    """Every function with a kink or a jump, and every one that is rare."""
+    h = b * x + (abs(x + 1) - abs(x - 1)) / 2
+    return (
+        a * (y - h) + where(x >= y, sin(x), y**2) * z,
+        minimum(x, y, 0.1) + maximum(x, z) * tan(x / 3) + floor(3 * y) * x,
+        sign(z) * y + heaviside(x - z) * z + sinh(x) * cosh(z) + atan(z) + atan2(x, z) + acos(z / 5),
+    )

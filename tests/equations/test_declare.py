@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from chaosdata.equations import flow
-from chaosdata.equations.functions import sin, sqrt
+from chaosdata.equations.functions import minimum, sin, sqrt, where
 from chaosdata.errors import DeclarationError
 
 PAPER = "Nobody (2000). On nothing. J. Null Results 1, 1-2."
@@ -39,7 +39,7 @@ BODIES: dict[str, tuple[Callable[..., Any], str]] = {
     "truth value": (lambda x, y, a, k: (x, True), "the derivative of y is a bool"),
     "math": (
         lambda x, y, a, k: (math.sin(x), y),
-        "use sin, cos, exp, log, sqrt, tanh of chaosdata.equations.functions",
+        "minimum, maximum, where, heaviside of chaosdata.equations.functions, and ** for powers",
     ),
     "math of a parameter": (lambda x, y, a, k: (x, math.sqrt(a) * y), "math, int or float was called with a"),
     "float": (lambda x, y, a, k: (float(x), y), "math, int or float was called with x"),
@@ -50,13 +50,22 @@ BODIES: dict[str, tuple[Callable[..., Any], str]] = {
         "put into a NumPy array; keep components in tuples",
     ),
     "sympy": (lambda x, y, a, k: (sp.sin(x), y), "a SymPy function was called with x"),
-    "if": (lambda x, y, a, k: (x if x > 0 else -x, y), "one smooth formula: write it without a branch"),
-    "equality": (lambda x, y, a, k: (x if x == y else -x, y), "one smooth formula"),
-    "max": (lambda x, y, a, k: (max(x, y), y), "one smooth formula"),
-    "if on a parameter": (lambda x, y, a, k: (x if a else -x, y), "one smooth formula"),
-    "abs": (lambda x, y, a, k: (abs(x), y), "the equations must be smooth"),
-    "modulo": (lambda x, y, a, k: (x % 2, y), "the equations must be smooth"),
-    "floor division": (lambda x, y, a, k: (2 // x, y), "the equations must be smooth"),
+    "if": (lambda x, y, a, k: (x if x > 0 else -x, y), "the comparison x > 0 (if, min, max, and, or"),
+    "chain": (lambda x, y, a, k: (where(0 < x < 1, x, y), y), "use where(x > 0, a, b), minimum or maximum"),
+    "and": (lambda x, y, a, k: (where(x > 0 and y > 0, x, y), y), "the equations must be one formula"),
+    "bitwise and": (lambda x, y, a, k: (where((x > 0) & (y > 0), x, y), y), "must be one formula"),
+    "equality": (lambda x, y, a, k: (x if x == y else -x, y), "the truth value of x (if, ==, and, or)"),
+    "max": (lambda x, y, a, k: (max(x, y), y), "the comparison y > x (if, min, max, and, or"),
+    "if on a parameter": (lambda x, y, a, k: (x if a else -x, y), "the truth value of a (if, ==, and, or)"),
+    "comparison as a factor": (lambda x, y, a, k: ((x > 0) * y, y), "write where(x > 0, 1, 0)"),
+    "comparison as a term": (lambda x, y, a, k: (y - (x > 0), y), "x > 0 is used as a number"),
+    "comparison inside": (lambda x, y, a, k: (sin(x > 0), y), "x > 0 is used as a number"),
+    "comparison returned": (lambda x, y, a, k: (x > 0, y), "the derivative of x is a Comparison"),
+    "where of a number": (lambda x, y, a, k: (where(x, y, a), y), "where takes a comparison first"),
+    "where of a word": (lambda x, y, a, k: (where(x > 0, "y", a), y), "str appears in a formula"),
+    "one minimum": (lambda x, y, a, k: (minimum(x), y), "minimum compares two values or more"),
+    "modulo": (lambda x, y, a, k: (x % 2, y), "write x - m*floor(x/m) for x modulo m"),
+    "floor division": (lambda x, y, a, k: (2 // x, y), "//, % or divmod was used with x"),
     "string": (lambda x, y, a, k: (x + "1", y), "str appears in a formula"),
     "whole array parameter": (lambda x, y, a, k: (x * k[0], y), "tuple appears in a formula"),
     "index of a number": (lambda x, y, a, k: (x * a[0], y), "a is one number: it cannot be indexed"),

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaosdata.equations import functions
-from chaosdata.equations.graph import Graph, Operand, Operation, evaluate, flow_graph
+from chaosdata.equations.graph import PARTNERS, PIECEWISE, Graph, Operand, Operation, evaluate, flow_graph
 from chaosdata.errors import DeclarationError
 from chaosdata.systems import systems
-from tests.equations.declared import Driven, Wheel
+from tests.equations.declared import Driven, Kinks, Wheel
 
 x, y, z, t = sp.symbols("x y z t")
 
@@ -32,18 +32,20 @@ def _graph(*expressions: Any) -> Graph:
 def assert_well_formed(graph: Graph) -> None:
     """Every promise that kernels rely on."""
     assert len(set(graph.operations)) == len(graph.operations)
-    unary = {"square", "sqrt", "power", "exp", "log", "tanh", "sin", "cos"}
+    arity = dict.fromkeys(("square", "sqrt", "power", "exp", "log", "tanh", "tan", "atan"), 1)
+    arity |= dict.fromkeys(PARTNERS, 1) | {"multiply": 2, "divide": 2, "atan2": 2}
+    arity |= {"abs": 1, "sign": 1, "floor": 1, "minimum": 2, "maximum": 2, "where": 3}
+    constants = {("divide", 0), ("where", 1), ("where", 2)}
+    constants |= {(kind, place) for kind in ("atan2", "minimum", "maximum") for place in (0, 1)}
     for i, operation in enumerate(graph.operations):
         kind, operands = operation.kind, operation.operands
-        assert kind in unary | {"linear", "multiply", "divide"}
-        assert len(operands) == (
-            2 if kind in ("multiply", "divide") else len(operands) if kind == "linear" else 1
-        )
+        assert kind == "linear" or len(operands) == arity[kind]
+        assert kind == "where" or any(operand.kind != "constant" for operand in operands)
         assert len(operation.coefficients) == (len(operands) if kind == "linear" else 0)
         assert all(np.isfinite(operation.coefficients)) and 0.0 not in operation.coefficients
         for place, operand in enumerate(operands):
             if operand.kind == "constant":
-                assert (kind, place) == ("divide", 0)
+                assert (kind, place) in constants
             if operand.kind == "result":
                 assert operand.index < i
         if kind == "linear":
@@ -51,9 +53,10 @@ def assert_well_formed(graph: Graph) -> None:
             assert (operation.coefficients, operation.constant) != ((1.0,), 0.0)
         if kind == "power":
             assert operation.constant != int(operation.constant)
-        if kind in ("sin", "cos"):
+        if kind in PARTNERS:
             other = graph.operations[operation.partner]
-            assert other.operands == operands and {kind, other.kind} == {"sin", "cos"}
+            assert other.operands == operands and other.kind == PARTNERS[kind]
+            assert (kind in ("sin", "sinh")) == (operation.partner > i)
             assert other.partner == i and abs(operation.partner - i) == 1
         else:
             assert operation.partner == -1
@@ -89,12 +92,46 @@ def _products(graph: Graph) -> int:
         ([x**y], {"log": 1, "multiply": 1, "exp": 1}),
         ([2**x], {"linear": 1, "exp": 1}),
         ([t * x], {"multiply": 1}),
+        ([sp.tan(2 * x), sp.tan(2 * x) * y], {"linear": 1, "tan": 1, "multiply": 1}),
+        ([sp.sinh(x) + sp.cosh(x), sp.cosh(x)], {"sinh": 1, "cosh": 1, "linear": 1}),
+        ([sp.acos(x)], {"linear": 2, "multiply": 1, "sqrt": 1, "atan2": 1}),
+        ([sp.atan(x) + sp.atan2(y, 2)], {"atan": 1, "atan2": 1, "linear": 1}),
+        ([functions.abs(x + 1) - functions.abs(x + 1) * y], {"linear": 2, "abs": 1, "multiply": 1}),
+        ([functions.minimum(x, y, 0), functions.minimum(x, y)], {"minimum": 2}),
+        ([functions.where(x >= y, 1, 0), functions.heaviside(y - x)], {"linear": 1, "where": 2}),
+        ([functions.where(x > 0, y, y), functions.maximum(x, x)], {}),
+        ([functions.floor(2.5) + functions.sign(-x - 1 + x), functions.maximum(1, 2.5)], {}),
         ([x, t, 2.5, 0 * x], {}),
     ],
     ids=str,
 )
 def test_operation_counts(expressions: list[Any], counts: dict[str, int]) -> None:
     assert _graph(*expressions).counts == counts
+
+
+def test_numbers_inside_piecewise_operations_are_folded() -> None:
+    one = (x + 1) ** 2 - x * (x + 2)
+    product = x * 0.0
+    chosen = functions.where(product + 1 > 0, x, y), functions.minimum(2, 3.5) * functions.abs(-2)
+    graph = _graph(*chosen, functions.floor(functions.sign(-0.5) * 1.5))
+    assert graph.outputs == (
+        Operand("state", 0),
+        Operand("constant", value=4.0),
+        Operand("constant", value=-2.0),
+    )
+    assert not graph.operations
+    vanishing = x * (y + 1) - x * y - x
+    for graph in (_graph(functions.sign(one)), _graph(functions.where(vanishing > -1, y, z))):
+        values = evaluate(graph, np.array([[0.5, 0.25, 2.0]]))
+        assert values.tolist() in ([[1.0]], [[0.25]])
+
+
+@pytest.mark.parametrize("kind", PIECEWISE)
+def test_a_graph_with_a_kink_is_not_analytic(kind: str) -> None:
+    function = getattr(functions, kind)
+    kinked = function(x > y, y, z) if kind == "where" else function(*(x, y)[: 1 + kind.endswith("imum")])
+    assert not _graph(sp.sin(kinked)).analytic
+    assert _graph(sp.sin(x) + sp.tan(y)).analytic
 
 
 @pytest.mark.parametrize(
@@ -138,6 +175,26 @@ def test_a_graph_by_hand_is_evaluated() -> None:
     assert evaluate(graph, np.array([[1.0], [4.0]])).tolist() == [[2.0, 3.0**0.5], [6 / 9, 3.0]]
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.longdouble])
+def test_systems_with_kinks_and_jumps(dtype: type) -> None:
+    """The graph equals the declared function; the derivatives equal differences where nothing switches."""
+    states = np.random.default_rng(5).uniform(-1.5, 1.5, (300, 3)).astype(dtype)
+    graph = Kinks.graph(divergence=True)
+    assert_well_formed(graph)
+    assert not graph.analytic
+    computed = evaluate(graph, states)
+    assert computed.dtype == dtype
+    np.testing.assert_allclose(computed[:, :3], Kinks.rhs(states), rtol=4e-15, atol=4e-15)
+    np.testing.assert_allclose(computed[:, 3], Kinks.divergence(states), rtol=4e-15, atol=4e-15)
+    step = 1e-6
+    columns = [(Kinks.rhs(states + step * e) - Kinks.rhs(states - step * e)) / (2 * step) for e in np.eye(3)]
+    differences, jacobian = np.stack(columns, axis=-1), Kinks.jacobian(states)
+    smooth = np.all(np.abs(differences) < 1e3, axis=(1, 2))
+    assert np.count_nonzero(smooth) > 290
+    np.testing.assert_allclose(jacobian[smooth], differences[smooth], atol=1e-7)
+    np.testing.assert_allclose(np.trace(jacobian, axis1=1, axis2=2), computed[:, 3], atol=1e-14)
+
+
 @pytest.mark.parametrize("system", [Driven, Wheel], ids=repr)
 def test_explicit_time_array_parameters_and_integer_valued_exponents(system: Any) -> None:
     states = np.abs(np.random.default_rng(3).random((20, system.dimension)))
@@ -158,7 +215,7 @@ def test_the_graph_of_a_system_is_kept() -> None:
     assert lorenz.graph().outputs == lorenz.graph(divergence=True).outputs[:3]
 
 
-@pytest.mark.parametrize("expression", [sp.sinh(x), sp.Abs(x), sp.Symbol("w"), sp.zoo * x, sp.sqrt(-1) * x])
+@pytest.mark.parametrize("expression", [sp.asinh(x), sp.Abs(x), sp.Symbol("w"), sp.zoo * x, sp.sqrt(-1) * x])
 def test_what_has_no_operation_is_refused(expression: Any) -> None:
     with pytest.raises(
         DeclarationError, match=r"supported are \+ - \* / \*\* and sin, cos|not a finite real"
@@ -187,7 +244,7 @@ def test_graphs_do_not_depend_on_the_hash_seed() -> None:
 
 
 NUMBERS = st.sampled_from([1.0, 2.0, 0.5, 3.0, 0.1, -1.0, -2.5])
-UNARY = st.sampled_from(["neg", "sin", "cos", "exp", "tanh", "log", "sqrt", "inverse"])
+UNARY = st.sampled_from(["neg", "sin", "cos", "exp", "tanh", "log", "sqrt", "inverse", "abs", "atan", "sinh"])
 
 
 def _trees() -> st.SearchStrategy[Any]:
@@ -195,7 +252,7 @@ def _trees() -> st.SearchStrategy[Any]:
 
     def grow(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         return (
-            st.tuples(st.sampled_from("+-*"), children, children)
+            st.tuples(st.sampled_from(["+", "-", "*", "minimum", "maximum"]), children, children)
             | st.tuples(UNARY, children)
             | st.tuples(st.just("power"), children, st.sampled_from([2.0, 3.0, 4.0, 1.7, -0.5]))
         )
@@ -218,8 +275,10 @@ def _build(tree: Any, names: dict[str, Any]) -> Any:
             return a * _build(parts[1], names)
         case "neg":
             return -a
-        case "exp":
-            return functions.exp(functions.tanh(a))
+        case "minimum" | "maximum":
+            return getattr(functions, head)(a, _build(parts[1], names))
+        case "exp" | "sinh":
+            return getattr(functions, head)(functions.tanh(a))
         case "log" | "sqrt":
             return getattr(functions, head)(1 + a * a)
         case "inverse":
@@ -253,7 +312,7 @@ def _magnitude(tree: Any, names: dict[str, Any]) -> Any:
     head, *parts = tree
     inner = _magnitude(parts[0], names)
     match head:
-        case "+" | "-":
+        case "+" | "-" | "minimum" | "maximum":
             return inner + _magnitude(parts[1], names)
         case "*":
             return inner * _magnitude(parts[1], names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaosdata.equations.products import Monomial, cheapest, monomial, times
@@ -32,6 +32,7 @@ def test_known_counts(products: list[dict[int, int]], operations: int) -> None:
     assert len(cheapest([monomial(product) for product in products])) == operations
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.integers(0, 4), st.integers(-3, 4).filter(bool), min_size=1, max_size=4).map(

@@ -8,7 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaosdata.equations.functions import exp, pi, sin, sqrt
+from chaosdata.equations.functions import (
+    acos,
+    atan,
+    atan2,
+    exp,
+    floor,
+    heaviside,
+    minimum,
+    pi,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    where,
+)
 from chaosdata.equations.written import Written, latex, latex_name, symbol, text
 
 x, y, a = symbol("x"), symbol("y"), symbol("alpha")
@@ -44,6 +59,29 @@ x, y, a = symbol("x"), symbol("y"), symbol("alpha")
         (sqrt(x + y) * exp(-x), "sqrt(x + y)*exp(-x)", r"\sqrt{x + y} \exp\left(-x\right)"),
         (sum([x, y]), "x + y", "x + y"),
         (1.5, "1.5", "1.5"),
+        (abs(x - y), "abs(x - y)", r"\left|x - y\right|"),
+        (sign(x) * y, "sign(x)*y", r"\operatorname{sign}\left(x\right) y"),
+        (x - floor(2 * x), "x - floor(2*x)", r"x - \left\lfloor 2 x \right\rfloor"),
+        (minimum(x, y, 0), "minimum(x, y, 0)", r"\min\left(x, y, 0\right)"),
+        (heaviside(-x), "heaviside(-x)", r"\operatorname{H}\left(-x\right)"),
+        (tan(x) * sinh(y), "tan(x)*sinh(y)", r"\tan\left(x\right) \sinh\left(y\right)"),
+        (atan2(y, x), "atan2(y, x)", r"\operatorname{atan2}\left(y, x\right)"),
+        (acos(x) + atan(y), "acos(x) + atan(y)", r"\arccos\left(x\right) + \arctan\left(y\right)"),
+        (
+            where(x >= y, x, -y),
+            "where(x >= y, x, -y)",
+            r"\begin{cases} x & \text{if } x \ge y \\ -y & \text{otherwise} \end{cases}",
+        ),
+        (
+            2 * where(x > 1, 0, a) + 1,
+            "2*where(x > 1, 0, alpha) + 1",
+            r"2 \left(\begin{cases} 0 & \text{if } x > 1 \\ \alpha & \text{otherwise} \end{cases}\right) + 1",
+        ),
+        (
+            where(x <= y, 0, 1) + 1,
+            "where(x <= y, 0, 1) + 1",
+            r"\left(\begin{cases} 0 & \text{if } x \le y \\ 1 & \text{otherwise} \end{cases}\right) + 1",
+        ),
     ],
 )
 def test_text_and_latex(expression: Any, expected_text: str, expected_latex: str) -> None:
