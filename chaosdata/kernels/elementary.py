@@ -13,14 +13,16 @@ import math
 from collections.abc import Sequence
 
 from chaosdata.kernels import coefficients as c
+from chaosdata.kernels.inverse import atan as atan
+from chaosdata.kernels.inverse import atan2 as atan2
 from chaosdata.kernels.vector import Value, Vector
 
 _SHIFTER = 6755399441055744.0  # 1.5 * 2^52: adding it leaves the nearest integer in the lowest bits
 _SMALLEST_NORMAL = 2.0**-1022
 _ROOT_HALF_BITS = 0x3FE6A09E667F3BCD  # the double just above sqrt(1/2)
 _MANTISSA = 0x000FFFFFFFFFFFFF
-_SIGN = -(2**63)
 _ANGLE_LIMIT = 2.0**50
+_COUNTS = 50  # 2**-100 is lost beside 1
 
 
 def sin_cos(v: Vector, x: Value) -> tuple[Value, Value]:
@@ -29,17 +31,7 @@ def sin_cos(v: Vector, x: Value) -> tuple[Value, Value]:
     Accurate to 1 ulp for ``|x| < 2^45``. From ``2^50`` on the result is NaN, on purpose: such a double
     carries no angle.
     """
-    n, quadrant = _nearest(v, x, c.TWO_OVER_PI)
-    minus_n = v.neg(n)
-    # x - n pi/2 = r + tail: the first product is exact, the second is split, the third is small.
-    first = v.fma(minus_n, v.constant(c.HALF_PI[0]), x)
-    p = v.mul(n, v.constant(c.HALF_PI[1]))
-    p_tail = v.fma(n, v.constant(c.HALF_PI[1]), v.neg(p))
-    r = v.sub(first, p)
-    tail = v.fma(minus_n, v.constant(c.HALF_PI[2]), v.sub(v.sub(v.sub(first, r), p), p_tail))
-    small = v.compare("olt", v.abs(x), v.constant(_ANGLE_LIMIT))
-    r = v.select(small, r, v.constant(math.nan))
-
+    r, tail, quadrant = _reduced_angle(v, x)
     z = v.mul(r, r)
     z2 = v.mul(z, z)
     half_z = v.mul(z, v.constant(0.5))
@@ -57,6 +49,30 @@ def sin_cos(v: Vector, x: Value) -> tuple[Value, Value]:
         _negate_from_half(v, v.select(odd, cosine, sine), quadrant),
         _negate_from_half(v, v.select(odd, sine, cosine), next_quadrant),
     )
+
+
+def tan(v: Vector, x: Value) -> Value:
+    """Tangent of ``x`` in radians, defined where :func:`sin_cos` is: a quotient of two compensated sums."""
+    r, tail, quadrant = _reduced_angle(v, x)
+    z = v.mul(r, r)
+    z_tail = v.fma(r, r, v.neg(z))
+    z2 = v.mul(z, z)
+    half_z = v.mul(z, v.constant(0.5))
+    w = v.sub(v.constant(1.0), half_z)
+    w_tail = v.sub(v.sub(v.constant(1.0), w), half_z)
+    sine = v.fma(v.mul(r, z), _polynomial(v, c.SIN, z, z2), v.mul(tail, w))
+    sine, sine_tail = v.fast_two_sum(r, sine)
+    w_tail = v.fma(v.constant(-0.5), z_tail, w_tail)
+    cosine = v.fma(z2, _polynomial(v, c.COS, z, z2), v.fma(v.neg(r), tail, w_tail))
+    cosine, cosine_tail = v.fast_two_sum(w, cosine)
+
+    odd = v.integer_compare("ne", v.integer_op("and", quadrant, v.integers(1)), v.integers(0))  # -1/tan
+    quotient = _quotient(
+        v,
+        (v.select(odd, v.neg(cosine), sine), v.select(odd, v.neg(cosine_tail), sine_tail)),
+        (v.select(odd, sine, cosine), v.select(odd, sine_tail, cosine_tail)),
+    )
+    return v.select(v.compare("oeq", x, v.constant(0.0)), x, v.add(*quotient))  # tan(-0) = -0
 
 
 def exp(v: Vector, x: Value) -> Value:
@@ -85,21 +101,41 @@ def tanh(v: Vector, x: Value) -> Value:
     y = v.minimum(v.abs(v.add(x, x)), v.constant(44.0))  # tanh(22) rounds to 1
     r, series, n = _exp_reduced(v, y)
     n = v.integer_op("and", n, v.integers(0xFFFFFFFF))
-    power_of_two = v.from_bits(v.integer_op("shl", v.integer_op("add", n, v.integers(1023)), v.integers(52)))
-    head, head_tail = _fast_two_sum(v, r, series)
-    # e^y - 1 = (2^n - 1) + 2^n (head + tail) = numerator + numerator_tail
-    a = v.sub(power_of_two, v.constant(1.0))
-    numerator, numerator_tail = _two_sum(v, a, v.mul(power_of_two, head))
-    numerator_tail = v.add(numerator_tail, v.mul(power_of_two, head_tail))
-    denominator, denominator_tail = _two_sum(v, numerator, v.constant(2.0))
+    numerator, numerator_tail = _exp_minus_one(v, r, series, _power_of_two(v, n))
+    denominator, denominator_tail = v.two_sum(numerator, v.constant(2.0))
     denominator_tail = v.add(denominator_tail, numerator_tail)
     inverse = v.div(v.constant(1.0), denominator)
     quotient = v.mul(numerator, inverse)
     minus = v.neg(quotient)
     remainder = v.add(v.fma(minus, denominator, numerator), v.fma(minus, denominator_tail, numerator_tail))
     quotient = v.fma(remainder, inverse, quotient)
-    sign = v.integer_op("and", v.bits(x), v.integers(_SIGN))
-    return v.from_bits(v.integer_op("or", v.bits(quotient), sign))
+    return v.with_sign(quotient, x)
+
+
+def sinh_cosh(v: Vector, x: Value) -> tuple[Value, Value]:
+    """Hyperbolic sine and cosine: from ``m = e**|x| - 1``, without overflow before their own.
+
+    2 sinh|x| = m + m/(1 + m), 2 cosh x = (1 + m) + 1/(1 + m).
+    """
+    y = v.minimum(v.abs(x), v.constant(711.0))  # both are infinite there
+    r, series, n = _exp_reduced(v, y)
+    n = v.integer_op("and", n, v.integers(0xFFFFFFFF))
+    # Beyond 2^50 the power of two goes into the result: e^-|x| does not count there.
+    large = v.integer_compare("ugt", n, v.integers(_COUNTS))
+    power_of_two = v.select(large, v.constant(2.0**_COUNTS), _power_of_two(v, n))
+    rest = _power_of_two(v, v.integer_op("sub", n, v.integers(_COUNTS + 1)))
+    half = v.select(large, rest, v.constant(0.5))
+
+    m, m_tail = _exp_minus_one(v, r, series, power_of_two)
+    e, e_tail = v.two_sum(m, v.constant(1.0))
+    e_tail = v.add(e_tail, m_tail)
+    ratio, ratio_tail = _quotient(v, (m, m_tail), (e, e_tail))
+    inverse, inverse_tail = _quotient(v, (v.constant(1.0), v.constant(0.0)), (e, e_tail))
+    sine, sine_tail = v.fast_two_sum(m, ratio)
+    sine = v.mul(v.add(sine, v.add(sine_tail, v.add(m_tail, ratio_tail))), half)
+    cosine, cosine_tail = v.fast_two_sum(e, inverse)
+    cosine = v.mul(v.add(cosine, v.add(cosine_tail, v.add(e_tail, inverse_tail))), half)
+    return v.with_sign(sine, x), cosine
 
 
 def power(v: Vector, x: Value, exponent: float) -> Value:
@@ -134,8 +170,7 @@ def power(v: Vector, x: Value, exponent: float) -> Value:
         result = v.select(v.compare("olt", x, v.constant(0.0)), v.constant(math.nan), result)
     result = v.select(v.compare("oeq", base, v.constant(math.inf)), v.constant(at_infinity), result)
     if odd:
-        sign = v.integer_op("and", v.bits(x), v.integers(_SIGN))
-        result = v.from_bits(v.integer_op("or", v.bits(result), sign))
+        result = v.with_sign(result, x)
     return v.select(v.compare("uno", x, x), x, result)
 
 
@@ -178,23 +213,24 @@ def _nearest(v: Vector, x: Value, factor: float) -> tuple[Value, Value]:
     return v.sub(shifted, v.constant(_SHIFTER)), v.bits(shifted)
 
 
+def _reduced_angle(v: Vector, x: Value) -> tuple[Value, Value, Value]:
+    """``r, tail, n`` with ``x = n pi/2 + r + tail`` and ``|r| <= pi/4``; n in an integer's low 32 bits."""
+    n, quadrant = _nearest(v, x, c.TWO_OVER_PI)
+    minus_n = v.neg(n)
+    # x - n pi/2 = r + tail: the first product is exact, the second is split, the third is small.
+    first = v.fma(minus_n, v.constant(c.HALF_PI[0]), x)
+    p = v.mul(n, v.constant(c.HALF_PI[1]))
+    p_tail = v.fma(n, v.constant(c.HALF_PI[1]), v.neg(p))
+    r = v.sub(first, p)
+    tail = v.fma(minus_n, v.constant(c.HALF_PI[2]), v.sub(v.sub(v.sub(first, r), p), p_tail))
+    small = v.compare("olt", v.abs(x), v.constant(_ANGLE_LIMIT))
+    return v.select(small, r, v.constant(math.nan)), tail, quadrant
+
+
 def _negate_from_half(v: Vector, x: Value, quadrant: Value) -> Value:
     """``-x`` in quadrants 2 and 3: bit 1 of the quadrant moved to the sign."""
     bit = v.integer_op("shl", v.integer_op("and", quadrant, v.integers(2)), v.integers(62))
     return v.from_bits(v.integer_op("xor", v.bits(x), bit))
-
-
-def _two_sum(v: Vector, a: Value, b: Value) -> tuple[Value, Value]:
-    """``a + b`` and its rounding error."""
-    s = v.add(a, b)
-    t = v.sub(s, a)
-    return s, v.add(v.sub(a, v.sub(s, t)), v.sub(b, t))
-
-
-def _fast_two_sum(v: Vector, a: Value, b: Value) -> tuple[Value, Value]:
-    """``a + b`` and its rounding error, for ``|a| >= |b|``."""
-    s = v.add(a, b)
-    return s, v.add(v.sub(a, s), b)
 
 
 def _exp_reduced(v: Vector, x: Value) -> tuple[Value, Value, Value]:
@@ -207,6 +243,32 @@ def _exp_reduced(v: Vector, x: Value) -> tuple[Value, Value, Value]:
     r2 = v.mul(r, r)
     series = _polynomial(v, c.EXP, r, r2)
     return r, v.fma(r2, series, v.fma(tail, r, tail)), bits
+
+
+def _exp_minus_one(v: Vector, r: Value, series: Value, power_of_two: Value) -> tuple[Value, Value]:
+    """``2**n (1 + r + series) - 1`` as the sum of two doubles, for n from 0 to 53."""
+    head, head_tail = v.fast_two_sum(r, series)
+    # e^y - 1 = (2^n - 1) + 2^n (head + tail)
+    a = v.sub(power_of_two, v.constant(1.0))
+    result, tail = v.two_sum(a, v.mul(power_of_two, head))
+    return result, v.add(tail, v.mul(power_of_two, head_tail))
+
+
+def _quotient(
+    v: Vector, numerator: tuple[Value, Value], denominator: tuple[Value, Value]
+) -> tuple[Value, Value]:
+    """The quotient of two sums of a double and a tail, as another such sum."""
+    (a, a_tail), (b, b_tail) = numerator, denominator
+    inverse = v.div(v.constant(1.0), b)
+    quotient = v.mul(a, inverse)
+    minus = v.neg(quotient)
+    remainder = v.add(v.fma(minus, b, a), v.fma(minus, b_tail, a_tail))
+    return quotient, v.mul(remainder, inverse)
+
+
+def _power_of_two(v: Vector, n: Value) -> Value:
+    """``2**n`` for an integer n that is a normal double's exponent."""
+    return v.from_bits(v.integer_op("shl", v.integer_op("add", n, v.integers(1023)), v.integers(52)))
 
 
 def _exp_sum(v: Vector, x: Value, tail: Value | None) -> Value:
@@ -255,15 +317,15 @@ def _log_pair(v: Vector, x: Value) -> tuple[Value, Value]:
     z_tail = v.fma(v.add(s, s), s_tail, v.fma(s, s, v.neg(z)))
     # k = 2/3 + z M(z), u = z k, g = 2 + u, log m = s g
     series = v.mul(z, _polynomial(v, c.LOG_LONG, z))
-    k, k_tail = _fast_two_sum(v, v.constant(c.TWO_THIRDS[0]), series)
+    k, k_tail = v.fast_two_sum(v.constant(c.TWO_THIRDS[0]), series)
     k_tail = v.add(k_tail, v.constant(c.TWO_THIRDS[1]))
     u = v.mul(z, k)
     u_tail = v.fma(z, k_tail, v.fma(z_tail, k, v.fma(z, k, v.neg(u))))
-    g, g_tail = _fast_two_sum(v, two, u)
+    g, g_tail = v.fast_two_sum(two, u)
     g_tail = v.add(g_tail, u_tail)
     h = v.mul(s, g)
     h_tail = v.fma(s, g_tail, v.fma(s_tail, g, v.fma(s, g, v.neg(h))))
     # + e ln 2; renormalised, since the exponential needs a tail below an ulp
-    head, tail = _two_sum(v, v.mul(e, v.constant(c.LN2_SHORT[0])), h)
+    head, tail = v.two_sum(v.mul(e, v.constant(c.LN2_SHORT[0])), h)
     tail = v.add(tail, v.fma(e, v.constant(c.LN2_SHORT[1]), h_tail))
-    return _fast_two_sum(v, head, tail)
+    return v.fast_two_sum(head, tail)

@@ -54,9 +54,15 @@ def evaluate(
     return [value(output) for output in graph.outputs]
 
 
-_PAIRS = {"sin": elementary.sin_cos}
-_SECONDS = ("cos",)
-_FUNCTIONS = {"exp": elementary.exp, "log": elementary.log, "tanh": elementary.tanh}
+_PAIRS = {"sin": elementary.sin_cos, "sinh": elementary.sinh_cosh}
+_SECONDS = ("cos", "cosh")
+_FUNCTIONS = {
+    "exp": elementary.exp,
+    "log": elementary.log,
+    "tan": elementary.tan,
+    "tanh": elementary.tanh,
+    "atan": elementary.atan,
+}
 
 
 def _apply(v: Vector, operation: Operation, values: Sequence[Value]) -> Value:
@@ -72,6 +78,8 @@ def _apply(v: Vector, operation: Operation, values: Sequence[Value]) -> Value:
             return v.div(a, others[0])
         case "sqrt":
             return v.sqrt(a)
+        case "atan2":
+            return elementary.atan2(v, a, others[0])
         case "power":
             return elementary.power(v, a, operation.constant)
         case "abs":

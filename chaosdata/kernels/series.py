@@ -48,6 +48,15 @@ class Functions(Protocol):
     def sin_cos(self, v: Vector, x: Value) -> tuple[Value, Value]:
         """Sine and cosine."""
 
+    def sinh_cosh(self, v: Vector, x: Value) -> tuple[Value, Value]:
+        """Hyperbolic sine and cosine."""
+
+    def tan(self, v: Vector, x: Value) -> Value:
+        """Tangent."""
+
+    def atan(self, v: Vector, x: Value) -> Value:
+        """Inverse tangent."""
+
 
 class Jet(Blocks):
     """Emits the Taylor coefficients of the solution through the state in memory."""
@@ -93,12 +102,14 @@ class Jet(Blocks):
                 return [Product(p, u, u, skip_a0=True, skip_b0=True)]
             case "exp":
                 return [Product(p, scaled(a), u, skip_a0=True)]
-            case "sin" | "cos":
+            case "sin" | "cos" | "sinh" | "cosh":
                 return [Product(p, scaled(a), ("u", operation.partner), skip_a0=True)]
             case "log":
                 return [Product(p, scaled(u), a, skip_a0=True, skip_b0=True)]
-            case "tanh":
+            case "tan" | "tanh":
                 return [Product(p, scaled(a), ("w", n), skip_a0=True), Product(q, u, u)]
+            case "atan":
+                return [Product(p, scaled(u), ("w", n), skip_a0=True, skip_b0=True), Product(q, a, a)]
             case "power":
                 return [
                     Product(p, scaled(a), u, skip_a0=True),
@@ -229,9 +240,9 @@ class Jet(Blocks):
         if ("t", 0) in self.slot and not index.moving and index.number > 1:
             self.put(("t", 0), index, self.v.constant(0.0))
         for n, operation in enumerate(self.graph.operations):
-            if operation.kind == "cos":  # computed with its sine
+            if operation.kind in ("cos", "cosh"):  # computed with its sine
                 continue
-            if operation.kind == "sin":
+            if operation.kind in ("sin", "sinh"):
                 self._sine_and_cosine(n, index)
                 continue
             linear = operation.kind == "linear"
@@ -239,18 +250,20 @@ class Jet(Blocks):
             self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
 
     def _sine_and_cosine(self, n: int, index: Index) -> None:
-        """k s_k = sum_j j a_j c_(k-j), k c_k = -sum_j j a_j s_(k-j)."""
+        """k s_k = sum_j j a_j c_(k-j), k c_k = -sum_j j a_j s_(k-j); the hyperbolic pair without the sign."""
         operation, v = self.graph.operations[n], self.v
-        m = operation.partner
+        m, circular = operation.partner, operation.kind == "sin"
         if index == Index(0):
             argument = self.operand(operation.operands[0], index)
             assert argument is not None
-            sine, cosine = self.functions.sin_cos(v, argument)
+            pair = self.functions.sin_cos if circular else self.functions.sinh_cosh
+            sine, cosine = pair(v, argument)
         else:
             over_k = self.reciprocal(index)
             s, c = self._convolution(("p", n), index), self._convolution(("p", m), index)
             assert s is not None and c is not None
-            sine, cosine = v.mul(s, over_k), v.neg(v.mul(c, over_k))
+            sine, cosine = v.mul(s, over_k), v.mul(c, over_k)
+            cosine = v.neg(cosine) if circular else cosine
         self.put(("u", n), index, sine)
         self.put(("u", m), index, cosine)
 
@@ -280,14 +293,20 @@ class Jet(Blocks):
                 assert a is not None
                 numerator = a if total is None else v.fma(v.neg(total), self.reciprocal(index), a)
                 return v.mul(numerator, self._saved(n))
-            case "tanh":  # u' = a' w, w = 1 - u^2
+            case "tan" | "tanh":  # u' = a' w, w = 1 + u^2 or 1 - u^2
                 assert total is not None
                 u = v.mul(total, self.reciprocal(index))
                 self.put(("u", n), index, u)
                 square = self._convolution(("q", n), index)
                 assert square is not None
-                self.put(("w", n), index, v.neg(square))
+                self.put(("w", n), index, square if operation.kind == "tan" else v.neg(square))
                 return u
+            case "atan":  # w u' = a', w = 1 + a^2
+                square = self._convolution(("q", n), index)
+                assert a is not None and square is not None
+                self.put(("w", n), index, square)
+                numerator = a if total is None else v.fma(v.neg(total), self.reciprocal(index), a)
+                return v.mul(numerator, self._saved(n))
             case "power":  # a u' = p a' u
                 assert total is not None
                 numerator = v.mul(v.constant(operation.constant), total)
@@ -318,10 +337,19 @@ class Jet(Blocks):
             case "log":
                 self._save(n, v.div(one, a))
                 return self.functions.log(v, a)
+            case "tan":
+                u = self.functions.tan(v, a)
+                self.put(("w", n), Index(0), v.fma(u, u, one))
+                return u
             case "tanh":
                 u = self.functions.tanh(v, a)
                 self.put(("w", n), Index(0), v.fma(v.neg(u), u, one))
                 return u
+            case "atan":
+                w = v.fma(a, a, one)
+                self.put(("w", n), Index(0), w)
+                self._save(n, v.div(one, w))
+                return self.functions.atan(v, a)
             case "power":
                 self._save(n, v.div(one, a))
                 return self.functions.power(v, a, operation.constant)

@@ -125,7 +125,7 @@ def _log2_radius(v: Vector, size: Value, k: int) -> Value:
 
 
 def _guards(v: Vector, jet: Jet) -> list[Value]:
-    """Bounds that keep the arguments of exp and tanh from moving by more than a third of the order in a step.
+    """Bounds that keep arguments of exp, sinh and tanh from moving by over a third of the order in a step.
 
     A term like ``1e-9*exp(40*y)`` can be too small to show in the last coefficients and yet govern the
     solution before the step is over; a saturated tanh has no coefficients at all.
@@ -133,7 +133,7 @@ def _guards(v: Vector, jet: Jet) -> list[Value]:
     arguments = {
         scaled(key_of(operation.operands[0]))
         for operation in jet.graph.operations
-        if operation.kind in ("exp", "tanh")
+        if operation.kind in ("exp", "tanh", "sinh")  # cosh comes with sinh
     }
     if not arguments:
         return []

@@ -137,10 +137,12 @@ class Linearised(Blocks):
                 pairs = [(u, u, True)]
             case "exp":
                 pairs = [(u, a, False)]
-            case "sin" | "cos":
+            case "sin" | "cos" | "sinh" | "cosh":
                 pairs = [(("u", operation.partner), a, False)]
-            case "tanh":
+            case "tan" | "tanh":
                 pairs = [(("w", n), a, False)]
+            case "atan":
+                pairs = [(("w", n), u, True)]
             case "log":
                 pairs = [(a, u, True)]
             case "power":
@@ -253,11 +255,11 @@ class Linearised(Blocks):
                 return None if plain is None else v.add(plain, plain)
             case "cos":
                 return None if plain is None else v.neg(plain)
-            case "sin" | "exp" | "tanh":
+            case "sin" | "sinh" | "cosh" | "exp" | "tan" | "tanh":
                 return plain
             case "divide":  # b du = da - u db
                 total = self._minus(self._minus(da, plain), open_)
-            case "log":  # a du = da
+            case "log" | "atan":  # a du = da, (1 + a^2) du = da
                 total = self._minus(da, open_)
             case "sqrt":  # 2 u du = da
                 total = self._minus(da, None if open_ is None else v.add(open_, open_))

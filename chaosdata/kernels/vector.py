@@ -15,6 +15,8 @@ from typing import Literal
 
 Value = str
 
+_SIGN = -(2**63)  # the highest bit
+
 LANES = 8
 """Trajectories that one kernel call advances together."""
 
@@ -251,6 +253,24 @@ class Vector:
     def extract_integer(self, vector: Value, lane: int) -> Value:
         """The 64-bit integer in one lane."""
         return self.emit(f"extractelement {self.integer} {vector}, i32 {lane}")
+
+    def with_sign(self, a: Value, b: Value) -> Value:
+        """``a``, which must not be negative, with the sign of ``b``."""
+        sign = self.integer_op("and", self.bits(b), self.integers(_SIGN))
+        return self.from_bits(self.integer_op("or", self.bits(a), sign))
+
+    # -- compensated sums
+
+    def two_sum(self, a: Value, b: Value) -> tuple[Value, Value]:
+        """``a + b`` and its rounding error."""
+        s = self.add(a, b)
+        t = self.sub(s, a)
+        return s, self.add(self.sub(a, self.sub(s, t)), self.sub(b, t))
+
+    def fast_two_sum(self, a: Value, b: Value) -> tuple[Value, Value]:
+        """``a + b`` and its rounding error, for ``|a| >= |b|`` or ``a`` zero."""
+        s = self.add(a, b)
+        return s, self.add(self.sub(a, s), b)
 
     # -- polynomials
 

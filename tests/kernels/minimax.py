@@ -133,6 +133,12 @@ def derive() -> dict[str, tuple[str, tuple[float, ...] | float]]:
         "log m = 2s + s z (2/3 + z M(z)), relative to s: for the logarithm in two doubles",
         fit(lambda z: (_logarithm(z) - mp.mpf(2) / 3) / z, lambda z: z * z, 9, tiny, s0),
     )
+    sixteenth = mp.mpf("0.25001") ** 2
+    add(
+        "ATAN",
+        "atan t = t + t z A(z), z = t^2 <= 1/16, relative to t",
+        fit(lambda z: (mp.atan(root(z)) / root(z) - 1) / z, lambda z: z, 9, tiny, sixteenth),
+    )
     one = mp.mpf(1)
     add(
         "LOG2_ESTIMATE",
@@ -153,6 +159,7 @@ def derive() -> dict[str, tuple[str, tuple[float, ...] | float]]:
         (float(ln2_short), *parts(ln2 - ln2_short, 1)),
     )
     out["TWO_THIRDS"] = ("2/3 as a sum of two doubles", parts(mp.mpf(2) / 3, 2))
+    out["ATAN_HALF"] = ("atan(1/2) as a sum of two doubles", parts(mp.atan(mp.mpf(1) / 2), 2))
     out["TWO_OVER_PI"] = ("", float(2 / mp.pi))
     out["LOG2_E"] = ("1/ln 2", float(1 / ln2))
     return out

@@ -7,6 +7,11 @@ Worst errors at a million points a function (``python -m tests.kernels.ulps 1000
     exp    0.8070 at -0.33502367017654544
     log    0.7973 at 0.6985349410199655
     tanh   0.7708 at 0.18031084939602238
+    tan    0.8543 at 774698.6611726531
+    sinh   0.8186 at -0.3567064656740555
+    cosh   0.6139 at 224.25043323004263
+    atan   0.5582 at -0.25348156257962695
+    atan2  0.5734 at y, x = 1.6795997513672885e+24, 6.905901445838329e+24
     x**0.5    0.8340 at 3.358935045028271e-170
     x**1.5    0.8292 at 1.7218847298549956e+156
     x**-1.7   0.8400 at 1.8339392189094523
@@ -34,6 +39,7 @@ from tests.kernels import minimax, ulps
 from tests.kernels.targets import runnable_cpus
 
 LIMIT = {"sin": 0.80, "cos": 0.80, "exp": 0.85, "log": 0.85, "tanh": 0.80}  # a power: 0.90
+LIMIT |= {"tan": 0.90, "sinh": 0.85, "cosh": 0.70, "atan": 0.60, "atan2": 0.60}
 inf, nan = math.inf, math.nan
 
 
@@ -67,6 +73,22 @@ SPECIAL = {
         (0.0, 0.0), (-0.0, -0.0), (inf, 1.0), (-inf, -1.0),
         (22.0, 1.0), (-1e300, -1.0), (5e-324, 5e-324),
     ],
+    "tan": [
+        (0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (-1e-310, -1e-310),
+        (inf, nan), (-inf, nan), (2.0**50, nan),
+    ],
+    "sinh": [
+        (0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (-1e-310, -1e-310), (inf, inf),
+        (-inf, -inf), (710.4758600739440, inf), (-1e300, -inf),
+    ],
+    "cosh": [
+        (0.0, 1.0), (-0.0, 1.0), (5e-324, 1.0), (inf, inf),
+        (-inf, inf), (710.4758600739440, inf), (-1e300, inf),
+    ],
+    "atan": [
+        (0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (-1e-310, -1e-310), (inf, math.pi / 2),
+        (-inf, -math.pi / 2), (1.0, math.pi / 4), (1e300, math.pi / 2),
+    ],
     "power 0.5": [
         (0.0, 0.0), (-0.0, 0.0), (1.0, 1.0), (-1.0, nan),
         (inf, inf), (-inf, inf), (4.0, 2.0), (2.0**-1074, 2.0**-537),
@@ -99,6 +121,33 @@ def test_special_values(name: str) -> None:
 def test_power_refuses_an_exponent_that_is_no_number(exponent: float) -> None:
     with pytest.raises(ValueError, match="finite"):
         elementary.power(Vector(8), "%x", exponent)
+
+
+def test_angles_of_points() -> None:
+    y, x = ulps.pairs(2000)
+    error = ulps.errors("atan2", y, ulps.function("atan2")(y, x), x)
+    assert error.max() < LIMIT["atan2"]
+    tiny = np.array([1e-300, 3e-310, 5e-324, -1e-320, 2e-308]), np.array([1e10, 2.0, 1.0, 1e-3, -5e-324])
+    assert ulps.errors("atan2", tiny[0], ulps.function("atan2")(*tiny), tiny[1]).max() < 1
+
+
+def test_angles_on_the_axes_and_at_the_ends_of_the_range() -> None:
+    """Zeros with their signs, infinities and NaN as in C: the definition that ``math.atan2`` follows."""
+    edges = [0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 1e-310, 1.7e308, -1e308, inf, -inf, nan]
+    y, x = np.array([(a, b) for a in edges for b in edges]).T
+    expected = np.array([math.atan2(a, b) for a, b in zip(y, x, strict=True)])
+    got = ulps.function("atan2")(y, x)
+    assert_array_equal(got, expected)
+    assert_array_equal(np.signbit(got)[expected == 0], np.signbit(expected)[expected == 0])
+
+
+@pytest.mark.parametrize("lanes", [2, 4, 16])
+def test_the_bits_of_angles_depend_on_nothing(lanes: int) -> None:
+    y, x = ulps.pairs(500)
+    expected = ulps.function("atan2")(y, x)
+    assert_array_equal(ulps.function("atan2", lanes)(y, x), expected)
+    for cpu in runnable_cpus():
+        assert_array_equal(ulps.function("atan2", lanes, cpu)(y, x), expected)
 
 
 def test_log2_estimate() -> None:

@@ -76,6 +76,20 @@ def test_piecewise_operations_are_those_of_numpy(kind: str) -> None:
     assert_array_equal(on_lanes(graph, states)[:, 0], expected)
 
 
+def test_functions_without_a_system_that_uses_them() -> None:
+    x, y = np.random.default_rng(0).uniform(-3, 3, (2, 20))
+    operations = (
+        Operation("sinh", (X,), partner=1),
+        Operation("cosh", (X,), partner=0),
+        Operation("tan", (X,)),
+        Operation("atan", (Y,)),
+        Operation("atan2", (Y, X)),
+    )
+    graph = Graph(2, operations, tuple(Operand("result", n) for n in range(5)))
+    expected = np.stack([np.sinh(x), np.cosh(x), np.tan(x), np.arctan(y), np.arctan2(y, x)], 1)
+    np.testing.assert_allclose(on_lanes(graph, np.stack([x, y], 1)), expected, rtol=4e-16)
+
+
 def test_where_takes_constants() -> None:
     states = np.array([(x, y) for x in EDGES for y in EDGES])
     one = Operand("constant", value=1.0)

@@ -27,29 +27,36 @@ FUNCTIONS: dict[str, Callable[[Vector, Value], Value]] = {
     "exp": elementary.exp,
     "log": elementary.log,
     "tanh": elementary.tanh,
+    "tan": elementary.tan,
+    "sinh": lambda v, x: elementary.sinh_cosh(v, x)[0],
+    "cosh": lambda v, x: elementary.sinh_cosh(v, x)[1],
+    "atan": elementary.atan,
     "log2_estimate": elementary.log2_estimate,
     "exp2_estimate": elementary.exp2_estimate,
 }
 for _p in (*EXPONENTS, 3.0, -2.0, 0.0):
     FUNCTIONS[f"power {_p!r}"] = lambda v, x, p=_p: elementary.power(v, x, p)  # type: ignore[misc]
+PAIRS: dict[str, Callable[[Vector, Value, Value], Value]] = {"atan2": elementary.atan2}
 ACCURATE = [name for name in FUNCTIONS if "estimate" not in name and name != "power 0.0"]
 
 _engines: list[object] = []
 
 
 def module(name: str, lanes: int) -> str:
-    """IR of ``f(x, y, count)``: one function over an array, ``count`` a multiple of the lanes."""
+    """IR of ``f(x, z, y, count)``: ``y = f(x)`` or ``f(x, z)``; ``count`` is a multiple of the lanes."""
     v = Vector(lanes)
-    result = FUNCTIONS[name](v, v.load("%p", align=8))
+    x = v.load("%p", align=8)
+    result = PAIRS[name](v, x, v.load("%r", align=8)) if name in PAIRS else FUNCTIONS[name](v, x)
     v.store(result, "%q", align=8)
     body = "\n".join(v.lines)
-    return f"""define void @f(ptr noalias %x, ptr noalias %y, i64 %count) {{
+    return f"""define void @f(ptr noalias %x, ptr noalias %z, ptr noalias %y, i64 %count) {{
 entry:
 br label %loop
 loop:
 %i = phi i64 [0, %entry], [%next, %loop]
 %p = getelementptr double, ptr %x, i64 %i
 %q = getelementptr double, ptr %y, i64 %i
+%r = getelementptr double, ptr %z, i64 %i
 {body}
 %next = add i64 %i, {lanes}
 %more = icmp slt i64 %next, %count
@@ -60,7 +67,7 @@ ret void
 {declarations(lanes)}"""
 
 
-def function(name: str, lanes: int = 8, cpu: str | None = None) -> Callable[[Array], Array]:
+def function(name: str, lanes: int = 8, cpu: str | None = None) -> Callable[..., Array]:
     """The function as machine code: for this machine, or for a CPU that it can stand in for."""
     ir = module(name, lanes)
     if cpu is None:
@@ -73,35 +80,37 @@ def function(name: str, lanes: int = 8, cpu: str | None = None) -> Callable[[Arr
         engine.finalize_object()
         _engines.append(engine)
         address = engine.get_function_address("f")
-    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(address)
+    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64)(address)
 
-    def evaluate(x: Array) -> Array:
-        padded = np.ones((len(x) // lanes + 1) * lanes)
-        padded[: len(x)] = x
-        y = np.empty(len(padded))
-        call(padded.ctypes.data, y.ctypes.data, len(padded))
+    def evaluate(x: Array, z: Array | None = None) -> Array:
+        padded = np.ones((2, (len(x) // lanes + 1) * lanes))
+        padded[0, : len(x)] = x
+        padded[1, : len(x)] = x if z is None else z
+        y = np.empty(padded.shape[1])
+        call(padded[0].ctypes.data, padded[1].ctypes.data, y.ctypes.data, len(y))
         return y[: len(x)]
 
     return evaluate
 
 
-def exact(name: str) -> Callable[[mp.mpf], mp.mpf]:
+def exact(name: str) -> Callable[..., mp.mpf]:
     """The function of mpmath."""
     if name.startswith("power"):
         exponent = mp.mpf(float(name.split()[1]))
         return lambda x: mp.power(x, exponent)
-    chosen: Callable[[mp.mpf], mp.mpf] = getattr(mp, name)
+    chosen: Callable[..., mp.mpf] = getattr(mp, name)
     return chosen
 
 
-def errors(name: str, x: Array, y: Array) -> Array:
-    """``|y - f(x)|`` in units in the last place of the exact result, which may be infinite."""
+def errors(name: str, x: Array, y: Array, z: Array | None = None) -> Array:
+    """``|y - f(x)|``, or ``|y - f(x, z)|``, in units in the last place; the exact result may be infinite."""
     mp.mp.prec = 140
     f = exact(name)
     huge = mp.mpf(sys.float_info.max) * (1 + mp.mpf(2) ** -54)
     out = np.empty(len(x))
-    for i, (argument, value) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-        true = f(mp.mpf(argument))
+    arguments = zip(x.tolist(), strict=True) if z is None else zip(x.tolist(), z.tolist(), strict=True)
+    for i, (argument, value) in enumerate(zip(arguments, y.tolist(), strict=True)):
+        true = f(*(mp.mpf(a) for a in argument))
         if abs(true) >= huge:
             out[i] = 0.0 if value == math.copysign(math.inf, true) else math.inf
         elif not math.isfinite(value):
@@ -137,7 +146,7 @@ def points(name: str, count: int, seed: int = 1) -> Array:
     random = np.random.default_rng(seed)
     sign = random.choice([-1.0, 1.0], count)
     few = max(count // 50, 100)
-    if name in ("sin", "cos"):
+    if name in ("sin", "cos", "tan"):
         multiples = np.concatenate([np.arange(1, few), random.integers(1, 2**44, few)])
         near = np.array([float(int(k) * mp.pi / 2) for k in multiples])  # where nearly all digits cancel
         breaks = np.array([float((2 * int(k) + 1) * mp.pi / 4) for k in multiples[:few]])
@@ -169,6 +178,28 @@ def points(name: str, count: int, seed: int = 1) -> Array:
             math.log(2) / 2 * (np.arange(-64, 64) + 0.5),
             np.array([19.0615474653984, 19.06154746539849, 22.0, 5e-324, 1e-310]),
         ]
+    elif name in ("sinh", "cosh"):
+        halves = math.log(2) * (np.arange(-1025, 1025) + 0.5)
+        parts = [
+            random.uniform(-1, 1, count),
+            random.uniform(-40, 40, count),
+            random.uniform(-710.47, 710.47, count),
+            sign * 10 ** random.uniform(-300, 0, count),
+            halves,
+            np.nextafter(halves, 1e9),
+            np.array([710.4758600739439, 710.475860073944, -710.4758600739439, 709.9, 5e-324, 1e-310]),
+        ]
+    elif name == "atan":
+        breaks = np.array([0.25, 0.75, 1.0, 4 / 3, 4.0])
+        parts = [
+            random.uniform(-2, 2, count),
+            sign * 10 ** random.uniform(-320, 308, count),
+            sign * 10 ** random.uniform(-9, 17, count),
+            breaks,
+            (breaks[:, None] * (1 + 2.0 ** np.arange(-52, 0))).ravel(),
+            (breaks[:, None] * (1 - 2.0 ** np.arange(-53, 0))).ravel(),
+            np.array([5e-324, 1e-310, 2.0**200, 2.0**201, 1.7976931348623157e308]),
+        ]
     else:
         # For a power, the arguments whose results fill the range of doubles.
         exponent = abs(float(name.split()[1])) if name.startswith("power") else 0.0
@@ -188,6 +219,20 @@ def points(name: str, count: int, seed: int = 1) -> Array:
     return np.asarray(drawn, dtype=np.float64)
 
 
+def pairs(count: int, seed: int = 1) -> tuple[Array, Array]:
+    """Points (y, x) of the plane: all directions, the borders of the octants, far apart exponents."""
+    random = np.random.default_rng(seed)
+    radius = 10 ** random.uniform(-307, 307, count)
+    angle = random.uniform(-np.pi, np.pi, count)
+    size = 10 ** random.uniform(-20, 20, (2, count))
+    near = np.repeat(random.uniform(1, 2, count // 8)[None], 2, 0)
+    slope = random.choice([0.25, 0.75, 1.0, 4 / 3, 4.0], count // 8)
+    near[0] *= slope * (1 + random.choice([-1, 1], count // 8) * 2.0 ** random.integers(-53, -2, count // 8))
+    parts = [radius * np.array([np.sin(angle), np.cos(angle)]), size, near]
+    y, x = np.concatenate(parts, axis=1) * random.choice([-1.0, 1.0], (2, 2 * count + count // 8))
+    return y, x
+
+
 def survey(count: int) -> None:
     """Print the worst error of each function."""
     for name in ACCURATE:
@@ -197,6 +242,12 @@ def survey(count: int) -> None:
         worst = int(np.argmax(error))
         sys.stdout.write(f"{name:12} {len(x)} points, worst {error[worst]:.4f} ulp at {float(x[worst])!r}\n")
         sys.stdout.flush()
+    (a, b), name = pairs(count), "atan2"
+    error = errors(name, a, function(name)(a, b), b)
+    worst = int(np.argmax(error))
+    sys.stdout.write(
+        f"{name:12} {len(a)} points, worst {error[worst]:.4f} ulp at {a[worst]!r}, {b[worst]!r}\n"
+    )
 
 
 if __name__ == "__main__":
