@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chaosdata.equations.declare import flow
-from chaosdata.equations.functions import cos, exp, log, sin, sqrt, tanh
+from chaosdata.equations.functions import atan, cos, cosh, exp, log, sin, sinh, sqrt, tan, tanh
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.flow import final_state, integrate
@@ -50,6 +50,22 @@ def EveryOperation(t, x, y, z):
     )
 
 
+@flow(initial=(0.4, -0.7, 0.9), period=1.0, reference=_PAPER, tags={"test"})
+def OtherOperations(t, x, y, z):
+    """The functions that few systems use."""
+    return (
+        tan(0.6 * sin(x + t)) - 0.5 * x,
+        0.2 * sinh(x) - y * cosh(0.3 * y * z) + atan(z + 0.1 * t),
+        atan(x * y) - tan(0.3 * cos(z)) - 0.4 * z,
+    )
+
+
+@flow(initial=(0.0, 1.0), period=1.0, reference=_PAPER, tags={"test"})
+def Diode(x, y):
+    """A current that is nothing at first and everything in the end."""
+    return (1.0, 1e-9 * sinh(40 * x))
+
+
 def test_closed_form_over_many_periods() -> None:
     time = np.linspace(0.0, 2000.0, 4001)
     solution = integrate(Oscillator, [[1.0, 0.0], [0.0, 2.0]], time)
@@ -58,20 +74,28 @@ def test_closed_form_over_many_periods() -> None:
     np.testing.assert_allclose(solution.state[1, :, 1], 2 * np.cos(time), atol=4e-13)
 
 
-def test_every_operation_against_another_integrator() -> None:
+@pytest.mark.parametrize("system", [EveryOperation, OtherOperations], ids=str)
+def test_every_operation_against_another_integrator(system: System) -> None:
     from scipy.integrate import solve_ivp
 
     end = 10.0
     expected = solve_ivp(
-        lambda t, y: EveryOperation.rhs(y, t),
+        lambda t, y: system.rhs(y, t),
         (0, end),
-        EveryOperation.initial,
+        system.initial,
         method="DOP853",
         rtol=1e-13,
         atol=1e-13,
     ).y[:, -1]
-    solution = integrate(EveryOperation, [EveryOperation.initial], np.linspace(0, end, 1001))
+    solution = integrate(system, [system.initial], np.linspace(0, end, 1001))
     np.testing.assert_allclose(solution.state[0, -1], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
+def test_a_term_that_is_nothing_at_first_is_not_stepped_over(tolerance: float) -> None:
+    state = integrate(Diode, [Diode.initial], [0.0, 0.6], tolerance=tolerance).state[0, -1]
+    exact = 1 + 1e-9 * (np.cosh(40 * 0.6) - 1) / 40
+    assert abs(state[1] / exact - 1) < 30 * tolerance
 
 
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-6, 1e-9, 1e-12])

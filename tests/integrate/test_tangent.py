@@ -11,7 +11,7 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.tangent import tangent_growth
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
-from tests.integrate.test_flow import EveryOperation, Explosion, Oscillator
+from tests.integrate.test_flow import EveryOperation, Explosion, Oscillator, OtherOperations
 
 
 def _expected(system: System, start: np.ndarray, end: float) -> np.ndarray:
@@ -39,10 +39,11 @@ def test_growth_is_that_of_the_variational_equations(name: str) -> None:
         np.testing.assert_allclose(lengths, _expected(system, start, end), atol=3e-8)
 
 
-def test_every_operation() -> None:
-    start = np.array(EveryOperation.initial)
-    growth = tangent_growth(EveryOperation, [start], [2.0], tolerance=1e-12)
-    np.testing.assert_allclose(growth.log_length[0, 0], _expected(EveryOperation, start, 2.0), atol=1e-8)
+@pytest.mark.parametrize("system", [EveryOperation, OtherOperations], ids=str)
+def test_every_operation(system: System) -> None:
+    start = np.array(system.initial)
+    growth = tangent_growth(system, [start], [2.0], tolerance=1e-12)
+    np.testing.assert_allclose(growth.log_length[0, 0], _expected(system, start, 2.0), atol=1e-8)
 
 
 @pytest.mark.parametrize("name", sorted(systems))
