@@ -21,6 +21,8 @@ class Status(IntEnum):
     NOT_FINITE = 2
     STEP_UNDERFLOW = 3
     STEP_LIMIT = 4
+    CHATTER = 5
+    EVENT = 6
 
     @property
     def message(self) -> str:
@@ -34,6 +36,9 @@ _MESSAGES = {
     Status.NOT_FINITE: "The right-hand side is not a finite number there (for instance 1/0 or log of -1).",
     Status.STEP_UNDERFLOW: "The step fell below the resolution of time: the solution is singular there.",
     Status.STEP_LIMIT: "The trajectory needed more steps than max_steps allows.",
+    Status.CHATTER: "The right-hand side jumps at a surface and pushes to it from both sides: there is no "
+    "classical solution beyond.",
+    Status.EVENT: "The trajectory ended at the terminal event.",
 }
 
 

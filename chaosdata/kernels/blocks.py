@@ -80,6 +80,10 @@ class Blocks(ABC):
             return self._register[key, index]
         return self.v.load(self.pointer(key, index))
 
+    def knows(self, key: Key) -> bool:
+        """Whether a sequence is computed."""
+        return key in self.slot or (key, Index(0)) in self._register
+
     def put(self, key: Key, index: Index, value: Value) -> None:
         """Keep a coefficient: in memory if a product reads the sequence, in its register in any case."""
         self._register[key, index] = value

@@ -20,6 +20,8 @@ class Memory:
         self.status = self.time + 8
         self.steps = self.time + 9
         self.tangent_ratio = self.time + 10  # largest |v_k| of the tangent vectors, k = N and N - 1
+        self.hit = -1  # where a lane met the event in this step, in kernels that look for one
+        self.speed = -1  # derivative of the state just before a switch, where the right-hand side has pieces
         self.slots = self.time + 12
 
     def reserve(self, slots: int) -> int:

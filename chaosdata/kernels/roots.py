@@ -58,11 +58,10 @@ def root_function(order: int) -> str:
     following = v.add(x, _safe_step(v, value, slope, curvature))
     zero = v.compare("ole", value, v.constant(0.0))
     stalled = v.compare("ole", following, x)
-    root = v.both(active, v.emit(f"or {v.mask} {zero}, {stalled}"))
+    root = v.both(active, v.either(zero, stalled))
     v.line(f"%found_next = select {v.mask} {root}, {v.type} {x}, {v.type} {found}")
     onward = v.both(active, v.compare("ole", following, h))
-    passed = v.emit(f"xor {v.mask} {root}, {_all(v)}")
-    v.line(f"%active_next = and {v.mask} {onward}, {passed}")
+    v.line(f"%active_next = and {v.mask} {onward}, {v.neither(root, root)}")
     v.line(f"%x_next = select {v.mask} %active_next, {v.type} {following}, {v.type} {x}")
     v.line("%round_next = add i64 %round, 1")
     more = v.emit(f"icmp ult i64 %round_next, {ROUNDS}")
@@ -79,10 +78,6 @@ def root_function(order: int) -> str:
         f"define internal {t} @first_root(ptr %series, {t} %side, {t} %value, {t} %h) noinline {{\n"
         f"entry:\n{body}\nret {t} {result}\n}}\n"
     )
-
-
-def _all(v: Vector) -> Value:
-    return "<" + ", ".join(["i1 true"] * v.lanes) + ">"
 
 
 def _coefficient(v: Vector, series: Value, k: int) -> Value:

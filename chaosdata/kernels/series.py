@@ -15,7 +15,9 @@ from typing import Protocol
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
+from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
+from chaosdata.kernels.switch import Event, Switches, any_switch
 from chaosdata.kernels.vector import LANES, Value, Vector, double_literal
 
 
@@ -63,9 +65,12 @@ class Jet(Blocks):
 
     functions: Functions = elementary
 
-    def __init__(self, v: Vector, graph: Graph, order: int, memory: Memory) -> None:
+    def __init__(
+        self, v: Vector, graph: Graph, order: int, memory: Memory, event: Event | None = None
+    ) -> None:
         super().__init__(v, graph, order, graph.dimension)
         self.memory = memory
+        self.switches: Switches | None = None
         self.products: dict[Key, Product] = {}
         for n in range(len(graph.operations)):
             for product in self._products_of(n):
@@ -75,6 +80,9 @@ class Jet(Blocks):
         operands = {key for p in self.products.values() for key in (p.a, p.b)}
         if any(o.kind == "time" for o in self._all_operands()):
             operands.add(("t", 0))
+        if event is not None or any_switch(graph):
+            self.switches = Switches(graph, order, memory, event)
+            operands.update(self.switches.keys)
         for key in sorted(operands - {("x", i) for i in range(self.dimension)}):
             self.slot[key] = memory.reserve(order + 1)  # the state, and with it k*x_k, is one order ahead
         self._sums = {key: memory.reserve(BLOCK) for key in self.products}
@@ -167,6 +175,8 @@ class Jet(Blocks):
             self.put(("t", 0), Index(0), v.load(v.offset("%w", LANES * self.memory.time)))
             self.put(("t", 0), Index(1), v.constant(1.0))
         self.all_orders()
+        if self.switches is not None:
+            self.switches.complete(self)
 
     def finished_parts(self) -> None:
         """Of every convolution, the terms whose two indices are below ``k0``."""
@@ -245,8 +255,13 @@ class Jet(Blocks):
             if operation.kind in ("sin", "sinh"):
                 self._sine_and_cosine(n, index)
                 continue
-            linear = operation.kind == "linear"
-            value = self.linear(n, index, operation.constant) if linear else self._operation(n, index)
+            if operation.kind == "linear":
+                value = self.linear(n, index, operation.constant)
+            elif operation.kind in SWITCHING:
+                assert self.switches is not None
+                value = self.switches.branch(self, n, index)
+            else:
+                value = self._operation(n, index)
             self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
 
     def _sine_and_cosine(self, n: int, index: Index) -> None:

@@ -35,6 +35,8 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     v.store(time_low, at(memory.time_low))
     jet.emit()
     if tangents:
+        if jet.switches is not None:
+            jet.switches.enter(v)
         v.line("call void @tangent_series(ptr %w)")
     time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
     h = _step_size(v, jet, memory, tangents)
@@ -44,6 +46,10 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     small = v.compare("ole", h, v.mul(v.constant(_RESOLUTION), v.abs(time)))
     last = v.compare("uge", h, remaining)
     h = v.select(last, remaining, h)
+    crossing = None
+    if jet.switches is not None:
+        crossing = jet.switches.shorten(jet, h, running, tangents=tangents)
+        h = crossing.step
 
     h2 = v.mul(h, h)
     largest = v.constant(0.0)
@@ -59,6 +65,8 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
 
     status = v.constant(float(Status.OK))
     status = v.select(small, v.constant(float(Status.STEP_UNDERFLOW)), status)
+    if crossing is not None:
+        status = v.select(crossing.chatter, v.constant(float(Status.CHATTER)), status)
     huge = v.compare("ogt", largest, v.constant(_OVERFLOW))
     status = v.select(huge, v.constant(float(Status.OVERFLOW)), status)
     status = v.select(finite, status, v.constant(float(Status.NOT_FINITE)))
@@ -78,6 +86,8 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     count = v.load(at(memory.steps))
     v.store(v.select(good, v.add(count, v.constant(1.0)), count), at(memory.steps))
     onward = v.both(good, v.compare("olt", h, remaining))
+    if crossing is not None and jet.switches is not None:
+        onward = jet.switches.meet(v, crossing.hit, good, onward, memory.status)
     going = v.mask_bits(onward)
     if tangents:
         v.line("call void @carry_tangents(ptr %w)")

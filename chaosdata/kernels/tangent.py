@@ -22,7 +22,9 @@ from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of
 from chaosdata.kernels.compile import load
+from chaosdata.kernels.lower import SWITCHING, lowered
 from chaosdata.kernels.memory import Memory
+from chaosdata.kernels.saltation import saltate, surface_functions
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.taylor import order_for
@@ -57,7 +59,7 @@ def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKer
 
 def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str, TangentKernel]:
     """The IR of the kernel, and the kernel without its address."""
-    graph = replace(graph, dimension=len(graph.outputs))
+    graph = lowered(replace(graph, dimension=len(graph.outputs)))
     memory = Memory(graph.dimension)
     # One block above the trajectories' order: the orthonormalisation makes a step dear, whatever its order.
     jet = Jet(Vector(), graph, order_for(tolerance) + BLOCK, memory)
@@ -72,6 +74,8 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
         + _orthonormalise(dimension, vectors, growth, memory.step)
         + declarations(LANES)
     )
+    if jet.switches is not None:
+        ir += jet.switches.functions(jet) + surface_functions(jet, dimension)
     return ir, TangentKernel(0, memory, vectors, growth)
 
 
@@ -179,6 +183,10 @@ class Linearised(Blocks):
             self._enter_vector(v, vector)
             for i in range(d):
                 self.put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
+            if self.jet.switches is not None:
+                for i, x in enumerate(saltate(self, self.jet)):
+                    v.store(x, v.offset("%vector", LANES * (self.vectors + i)))
+                    self.put(("x", i), Index(0), x)
             self.all_orders()
             for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
                 pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
@@ -247,6 +255,9 @@ class Linearised(Blocks):
         parts = {p: self._convolution(p, index) for p in self.products[n]}
         plain = next((value for p, value in parts.items() if not p.skip_s0), None)
         open_ = next((value for p, value in parts.items() if p.skip_s0), None)
+        if operation.kind in SWITCHING:
+            assert self.jet.switches is not None
+            return self.jet.switches.branch(self, n, index, tangent=True)
         match operation.kind:
             case "multiply":
                 both = [value for value in parts.values() if value is not None]

@@ -9,9 +9,11 @@ from chaosdata.equations.graph import Graph
 from chaosdata.kernels.blocks import BLOCK
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.dense import dense_function
+from chaosdata.kernels.lower import lowered
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.step import step_function
+from chaosdata.kernels.switch import Event
 from chaosdata.kernels.vector import LANES, Vector, declarations
 
 FULL_ACCURACY = 2.0**-52
@@ -37,16 +39,19 @@ class Kernel:
     memory: Memory
 
 
-def flow_kernel(graph: Graph, tolerance: float) -> Kernel:
-    """Compile (or fetch from the cache) the Taylor kernel of a flow."""
-    ir, memory = flow_module(graph, tolerance)
+def flow_kernel(graph: Graph, tolerance: float, event: Event | None = None) -> Kernel:
+    """Compile (or fetch from the cache) the Taylor kernel of a flow, which may look for an event."""
+    ir, memory = flow_module(graph, tolerance, event)
     functions = load(ir, ("step", "dense"))
     return Kernel(functions["step"], functions["dense"], memory)
 
 
-def flow_module(graph: Graph, tolerance: float) -> tuple[str, Memory]:
+def flow_module(graph: Graph, tolerance: float, event: Event | None = None) -> tuple[str, Memory]:
     """The IR of a flow's kernel, and the work array that it expects."""
     memory = Memory(graph.dimension)
-    jet = Jet(Vector(), graph, order_for(tolerance), memory)
+    jet = Jet(Vector(), lowered(graph), order_for(tolerance), memory, event)
     ir = jet.tables() + step_function(jet, memory) + dense_function(jet, memory) + declarations(4, LANES)
+    if jet.switches is not None:
+        ir += jet.switches.functions(jet)
+        memory.hit = jet.switches.hit
     return ir, memory

@@ -219,6 +219,15 @@ class Vector:
         """The smaller; a NaN in ``a`` stays, a NaN in ``b`` is dropped."""
         return self.select(self.compare("ogt", a, b), b, a)
 
+    def either(self, a: Value, b: Value) -> Value:
+        """The union of two masks."""
+        return self.emit(f"or {self.mask} {a}, {b}")
+
+    def neither(self, a: Value, b: Value) -> Value:
+        """The lanes outside both masks."""
+        ones = "<" + ", ".join(["i1 true"] * self.lanes) + ">"
+        return self.emit(f"xor {self.mask} {self.either(a, b)}, {ones}")
+
     def mask_bits(self, mask: Value) -> Value:
         """The mask as one i64, lane 0 lowest."""
         bits = self.emit(f"bitcast {self.mask} {mask} to i{self.lanes}")
