@@ -63,7 +63,7 @@ def integrate(
     if method not in ("auto", "taylor"):
         raise ArgumentError(f"method must be 'auto' or 'taylor', not {method!r}.")
     start = states(system, initial)
-    grid = _times(time)
+    grid = times(time)
     goal = _tolerance(tolerance)
     state = np.empty((len(start), len(grid), system.dimension))
     stop = np.full(len(start), grid[-1])
@@ -123,7 +123,8 @@ def states(system: System, initial: ArrayLike) -> FloatArray:
     return state
 
 
-def _times(time: ArrayLike) -> FloatArray:
+def times(time: ArrayLike) -> FloatArray:
+    """The times (n,) as an array, or an ArgumentError that says what is wrong with them."""
     grid = _floats("time", time)
     if grid.ndim != 1 or len(grid) == 0:
         raise ArgumentError(f"time must be a vector of at least one value, not of shape {grid.shape}.")

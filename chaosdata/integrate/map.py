@@ -37,7 +37,6 @@ def iterate(system: System, initial: ArrayLike, time: ArrayLike) -> Solution:
     Raises
     ------
     ArgumentError : an argument of the wrong shape or value.
-
     """
     start = states(system, initial)
     grid = iterates(time)

@@ -39,6 +39,19 @@ def call_dense(_context: Any, address: Any, work: Any, out: Any, time: Any, samp
 
 
 @intrinsic
+def call_counted(_context: Any, address: Any, work: Any, first: Any, second: Any) -> Any:
+    """Call by its address a kernel that takes two integers."""
+    signature = types.int64(types.int64, _DOUBLES, types.int64, types.int64)
+
+    def generate(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        integer = ir.IntType(64)
+        function = ir.FunctionType(integer, [ir.DoubleType().as_pointer(), integer, integer])
+        return builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+
+    return signature, generate
+
+
+@intrinsic
 def address(_context: Any, array: Any) -> Any:
     """Pointer to an array's first element."""
     signature = _DOUBLES(array)

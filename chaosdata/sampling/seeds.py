@@ -6,10 +6,9 @@ are the same whichever worker makes it, in whatever batch or order.
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 import numpy as np
+
+from chaosdata.integrate.streams import stream_key
 
 
 def trajectory_generator(seed: int, system: str, index: int, purpose: str) -> np.random.Generator:
@@ -31,8 +30,5 @@ def trajectory_generator(seed: int, system: str, index: int, purpose: str) -> np
     >>> first.random() == again.random()
     True
     """
-    words = json.dumps(
-        [int(seed), system, int(index), purpose]
-    )  # unambiguous: no two word lists share a text
-    key = np.frombuffer(hashlib.sha256(words.encode()).digest()[:16], dtype="<u8").astype(np.uint64)
+    key = stream_key(seed, system, index, purpose)
     return np.random.Generator(np.random.Philox(key=key))
