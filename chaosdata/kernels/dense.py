@@ -60,13 +60,14 @@ def _ahead(v: Vector, jet: Jet, memory: Memory) -> None:
     v.line(f"br i1 {go}, label %run, label %lane_end")
     v.begin("run", jump=False)
     s2 = v.mul(s, s)
+    s4 = v.mul(s2, s2)
     target = v.offset(out, v.emit(f"mul i64 %g, {d}"))
     lane = v.reread("%lane")
     values = []
     for i in range(d):
         slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
         series = [v.broadcast(v.load_scalar(v.offset(lane, LANES * slot))) for slot in slots]
-        values.append(v.polynomial(series, s, s2))
+        values.append(v.taylor(series, s, s2, s4))
     for j in range(d):  # what lies beyond the samples due is written again when its time comes
         v.store(_interleaved(v, values, POINTS * j), v.offset(target, POINTS * j), align=8)
     v.line(f"%g_next = add i64 %g, {count}")
@@ -120,6 +121,7 @@ def _across(v: Vector, jet: Jet, memory: Memory) -> None:
     v.line(f"br i1 {v.any(due)}, label %sample, label %group_end")
     v.begin("sample", jump=False)
     s2 = v.mul(s, s)
+    s4 = v.mul(s2, s2)
     position = v.integer_op("add", row, v.integer_op("mul", "%q", v.integers(d)))
     targets = []
     for lane in range(v.lanes):  # a lane without a sample due writes where nobody looks
@@ -130,7 +132,7 @@ def _across(v: Vector, jet: Jet, memory: Memory) -> None:
     for i in range(d):
         slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
         series = [v.load(v.offset(group, LANES * slot), align=8) for slot in slots]
-        value = v.polynomial(series, s, s2)
+        value = v.taylor(series, s, s2, s4)
         for lane in range(v.lanes):
             v.line(f"store double {v.extract(value, lane)}, ptr {v.offset(targets[lane], i)}, align 8")
     advanced = v.integer_op("add", "%q", v.integers(1))

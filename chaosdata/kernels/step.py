@@ -52,12 +52,13 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
         h = crossing.step
 
     h2 = v.mul(h, h)
+    h4 = v.mul(h2, h2)
     largest = v.constant(0.0)
     finite = v.compare("oeq", h2, h2)
     for i in range(d):
         if d > 4 and i % 2 == 0:
             v.cut()
-        x = v.polynomial([jet.coefficient(("x", i), Index(k)) for k in range(order + 1)], h, h2)
+        x = v.taylor([jet.coefficient(("x", i), Index(k)) for k in range(order + 1)], h, h2, h4)
         finite = v.both(finite, v.compare("oeq", v.sub(x, x), v.constant(0.0)))
         largest = v.maximum(largest, v.abs(x))
         old = v.load(at(memory.state + i))

@@ -209,6 +209,7 @@ class Linearised(Blocks):
         v, d = Vector(), self.dimension
         h = v.load(v.offset("%w", LANES * self.jet.memory.step))
         h2 = v.mul(h, h)
+        h4 = v.mul(h2, h2)
         with v.loop("vectors", 0, d) as vector:
             self._enter_vector(v, vector)
             for i in range(d):
@@ -216,7 +217,7 @@ class Linearised(Blocks):
                     v.cut()
                 slots = [self.slot["x", i] + k for k in range(self.order + 1)]
                 series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
-                v.store(v.polynomial(series, h, h2), v.offset("%vector", LANES * (self.vectors + i)))
+                v.store(v.taylor(series, h, h2, h4), v.offset("%vector", LANES * (self.vectors + i)))
         v.line("call void @orthonormalise(ptr %w)")
         body = "\n".join(v.lines)
         return f"define void @carry_tangents(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"

@@ -296,6 +296,18 @@ class Vector:
             return self.horner(coefficients, x)
         return self.fma(x, self.horner(coefficients[1::2], x2), self.horner(coefficients[0::2], x2))
 
+    def taylor(self, coefficients: Sequence[Value], x: Value, x2: Value, x4: Value) -> Value:
+        """The same for a Taylor polynomial: four chains of powers, and the first coefficient added last.
+
+        The terms beyond it are small, so the sum is rounded once. ``x2`` and ``x4`` are powers of ``x``.
+        """
+        first, *rest = coefficients
+        if len(rest) < 8:
+            return self.fma(x, self.polynomial(rest, x, x2), first)
+        part = [self.horner(rest[r::4], x4) for r in range(4)]
+        low, high = self.fma(x2, part[2], part[0]), self.fma(x2, part[3], part[1])
+        return self.fma(x, self.fma(x, high, low), first)
+
 
 def declarations(*widths: int) -> str:
     """Declarations of the intrinsics that :class:`Vector` calls, for vectors of these widths."""

@@ -141,11 +141,6 @@ def derive() -> dict[str, tuple[str, tuple[float, ...] | float]]:
     )
     one = mp.mpf(1)
     add(
-        "LOG2_ESTIMATE",
-        "log2 m on [1, 2], absolute",
-        fit(lambda m: mp.log(m, 2), lambda m: one, 5, one, 2 * one),
-    )
-    add(
         "EXP2_ESTIMATE",
         "2^r on [-1/2, 1/2], relative",
         fit(lambda r: mp.power(2, r), lambda r: mp.power(2, -r), 4, -one / 2, one / 2, refit=False),

