@@ -80,11 +80,16 @@ EXP2_ESTIMATE = (
     0.055171970223973604,
 )
 
-# pi/2 as a sum of three doubles
-HALF_PI = (1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33)
+# pi/2 as a sum of four doubles
+HALF_PI = (
+    1.5707963267948966,
+    6.123233995736766e-17,
+    -1.4973849048591698e-33,
+    5.612805891193611e-50,
+)
 
-# ln 2 as a sum of two doubles
-LN2 = (0.6931471805599453, 2.3190468138462996e-17)
+# ln 2 as a sum of three doubles
+LN2 = (0.6931471805599453, 2.3190468138462996e-17, 5.707708438416212e-34)
 
 # ln 2, the first part of 40 bits: its product with any exponent is exact
 LN2_SHORT = (0.6931471805592082, 7.371002565167799e-13)

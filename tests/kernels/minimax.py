@@ -147,8 +147,8 @@ def derive() -> dict[str, tuple[str, tuple[float, ...] | float]]:
     )
     ln2 = mp.log(2)
     ln2_short = mp.floor(ln2 * mp.mpf(2) ** 40) / mp.mpf(2) ** 40
-    out["HALF_PI"] = ("pi/2 as a sum of three doubles", parts(mp.pi / 2, 3))
-    out["LN2"] = ("ln 2 as a sum of two doubles", parts(ln2, 2))
+    out["HALF_PI"] = ("pi/2 as a sum of four doubles", parts(mp.pi / 2, 4))
+    out["LN2"] = ("ln 2 as a sum of three doubles", parts(ln2, 3))
     out["LN2_SHORT"] = (
         "ln 2, the first part of 40 bits: its product with any exponent is exact",
         (float(ln2_short), *parts(ln2 - ln2_short, 1)),
