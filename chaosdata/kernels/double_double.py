@@ -74,20 +74,10 @@ class DoubleDouble(Vector):
 
     # -- arithmetic
 
-    def two_sum(self, a: Value, b: Value) -> Pair:
-        """The exact sum of two doubles."""
-        v = self.plain
-        s = v.add(a, b)
-        t = v.sub(s, a)
-        return Pair(s, v.add(v.sub(a, v.sub(s, t)), v.sub(b, t)))
-
-    def normalised(self, a: Value) -> Value:
+    def normalised(self, a: Value) -> Pair:
         """The same number, its low part at most half an ulp of the high part."""
-        low, v = low_part(a), self.plain
-        if low is None:
-            return a
-        s = v.add(a, low)
-        return Pair(s, v.add(v.sub(a, s), low))
+        low = low_part(a)
+        return Pair(a, self.constant(0.0)) if low is None else Pair(*self.plain.fast_two_sum(a, low))
 
     def add(self, a: Value, b: Value) -> Pair:
         """``a + b``; the error is small beside the larger operand."""
@@ -95,7 +85,7 @@ class DoubleDouble(Vector):
         low = [part for part in (low_part(a), low_part(b)) if part is not None]
         if a is b:
             return Pair(v.add(a, a), v.add(low[0], low[0]) if low else v.constant(0.0))
-        total = self.two_sum(a, b)
+        total = Pair(*v.two_sum(a, b))
         if low:
             rest = v.add(low[0], low[1]) if len(low) == 2 else low[0]
             return Pair(total, v.add(total.low, rest))
@@ -128,7 +118,7 @@ class DoubleDouble(Vector):
             raise ValueError("a pair has no single register to name")
         return self.add(self.mul(a, b), c)
 
-    def div(self, a: Value, b: Value) -> Value:
+    def div(self, a: Value, b: Value) -> Pair:
         """``a/b``: the quotient of the high parts and one correction."""
         v = self.plain
         quotient = v.div(a, b)
@@ -140,7 +130,7 @@ class DoubleDouble(Vector):
             rest = v.add(rest, low)
         return self.normalised(Pair(quotient, v.div(rest, b)))
 
-    def sqrt(self, a: Value) -> Value:
+    def sqrt(self, a: Value) -> Pair:
         """The square root: that of the high part and one correction; exact at zero."""
         v = self.plain
         root = v.sqrt(a)
@@ -152,11 +142,9 @@ class DoubleDouble(Vector):
         correction = v.select(v.compare("oeq", root, zero), zero, correction)
         return self.normalised(Pair(root, correction))
 
-    def scaled(self, a: Value, power_of_two: Value) -> Value:
+    def scaled(self, a: Pair, power_of_two: Value) -> Pair:
         """``a`` times a plain power of two, exactly."""
-        low = low_part(a)
-        high = self.plain.mul(a, power_of_two)
-        return high if low is None else Pair(high, self.plain.mul(low, power_of_two))
+        return Pair(self.plain.mul(a, power_of_two), self.plain.mul(a.low, power_of_two))
 
     def select(self, mask: Value, a: Value, b: Value) -> Pair:
         """``a`` where the mask is set, ``b`` elsewhere."""
@@ -164,7 +152,7 @@ class DoubleDouble(Vector):
         low = v.select(mask, low_part(a) or zero, low_part(b) or zero)
         return Pair(v.select(mask, a, b), low)
 
-    def horner(self, coefficients: Sequence[Value], x: Value) -> Value:
+    def horner(self, coefficients: Sequence[Value], x: Value) -> Pair:
         """The polynomial with ``coefficients`` (lowest first); the pairs among them must come first.
 
         From the first plain coefficient on the sum is formed in double: to be given where the powers of ``x``

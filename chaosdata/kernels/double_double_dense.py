@@ -5,7 +5,7 @@ The time since the step's start is a pair, for the difference of two doubles nee
 
 from __future__ import annotations
 
-from chaosdata.kernels.double_double import DoubleDouble, Pair, low_part
+from chaosdata.kernels.double_double import DoubleDouble, Pair
 from chaosdata.kernels.double_double_series import PairJet
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.vector import LANES, Value, Vector
@@ -53,7 +53,7 @@ def dense_function(jet: PairJet, memory: Memory) -> str:
         targets.append(v.emit(f"select i1 {wanted}, ptr {target}, ptr %unused"))
     for i in range(d):
         value = jet.at(i, s, v, "%group")
-        for half, part in enumerate((value, low_part(value) or v.constant(0.0))):
+        for half, part in enumerate((value, value.low)):
             for lane in range(v.lanes):
                 target = v.offset(targets[lane], half * d + i)
                 v.line(f"store double {v.extract(part, lane)}, ptr {target}, align 8")

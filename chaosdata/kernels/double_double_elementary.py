@@ -15,7 +15,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from chaosdata.kernels import coefficients as c
-from chaosdata.kernels import elementary
+from chaosdata.kernels import elementary, inverse
 from chaosdata.kernels.double_double import BITS, DoubleDouble, Pair, low_part
 from chaosdata.kernels.vector import Value, Vector
 
@@ -24,7 +24,7 @@ _DOUBLE = 2.0**-56  # and below this part they are summed in double
 _SATURATED = 80.0  # e**-80 is lost beside 1
 
 
-def exp(v: Vector, x: Value) -> Value:
+def exp(v: Vector, x: Value) -> Pair:
     """``e**x``; the low part is lost with subnormal results, overflow gives infinity."""
     w = _pairs(v)
     p = w.plain
@@ -32,31 +32,31 @@ def exp(v: Vector, x: Value) -> Value:
     low = low_part(x) or p.constant(0.0)
     low = p.select(p.compare("oeq", high, x), low, p.constant(0.0))
     series, n = _exp_minus_one_reduced(w, Pair(high, low))
-    result: Value = w.normalised(w.add(p.constant(1.0), series))
+    result = w.normalised(w.add(p.constant(1.0), series))
     half = p.integer_op("ashr", n, p.integers(1))
     for k in (half, p.integer_op("sub", n, half)):
         result = w.scaled(result, _power_of_two(p, k))
     return _finite_low(w, result)
 
 
-def log(v: Vector, x: Value) -> Value:
+def log(v: Vector, x: Value) -> Pair:
     """Natural logarithm of a normal number: -inf at zero, NaN below it."""
     w = _pairs(v)
     p = w.plain
-    m, e = elementary._split(p, x)
+    m, e = elementary.split(p, x)
     low = p.mul(low_part(x) or p.constant(0.0), p.div(m, x))
     f = w.normalised(w.add(Pair(m, low), p.constant(-1.0)))
     s = w.div(f, w.add(p.constant(2.0), f))
     # log m = 2 artanh s, |s| <= (sqrt(2) - 1)/(sqrt(2) + 1)
     series = _series(w, lambda k: Fraction(2, 2 * k + 1), 0.02945, w.normalised(w.mul(s, s)))
     whole = w.mul(e, Pair(p.constant(c.LN2[0]), p.constant(c.LN2[1])))
-    y: Value = w.normalised(w.add(whole, w.mul(s, series)))
+    y = w.normalised(w.add(whole, w.mul(s, series)))
     y = w.select(p.compare("oeq", x, p.constant(0.0)), p.constant(-math.inf), y)
     y = w.select(p.compare("olt", x, p.constant(0.0)), p.constant(math.nan), y)
     return w.select(p.compare("ueq", x, p.constant(math.inf)), x, y)  # infinity and NaN stay
 
 
-def tanh(v: Vector, x: Value) -> Value:
+def tanh(v: Vector, x: Value) -> Pair:
     """Hyperbolic tangent: E/(E + 2), E = e^2|x| - 1."""
     w = _pairs(v)
     y = _magnitude(w, x)
@@ -64,7 +64,7 @@ def tanh(v: Vector, x: Value) -> Value:
     return _with_sign(w, w.div(minus_one, w.add(minus_one, w.constant(2.0))), x)
 
 
-def sinh_cosh(v: Vector, x: Value) -> tuple[Value, Value]:
+def sinh_cosh(v: Vector, x: Value) -> tuple[Pair, Pair]:
     """Hyperbolic sine and cosine, for ``|x| < 709``: NaN beyond, where cosh leaves the range of doubles."""
     w = _pairs(v)
     minus_one = _exp_minus_one(w, _magnitude(w, x), math.inf)
@@ -75,11 +75,11 @@ def sinh_cosh(v: Vector, x: Value) -> tuple[Value, Value]:
     return _with_sign(w, w.scaled(sine, half), x), w.scaled(cosine, half)
 
 
-def sin_cos(v: Vector, x: Value) -> tuple[Value, Value]:
+def sin_cos(v: Vector, x: Value) -> tuple[Pair, Pair]:
     """Sine and cosine; NaN from ``2^50`` on, as in double."""
     w = _pairs(v)
     p = w.plain
-    n, quadrant = elementary._nearest(p, x, c.TWO_OVER_PI)
+    n, quadrant = elementary.nearest(p, x, c.TWO_OVER_PI)
     r = _reduced_angle(w, x, n)
     z = w.normalised(w.mul(r, r))
     sine = _series(w, lambda k: Fraction((-1) ** k, math.factorial(2 * k + 1)), 0.62, z)
@@ -92,13 +92,27 @@ def sin_cos(v: Vector, x: Value) -> tuple[Value, Value]:
     )
 
 
-def tan(v: Vector, x: Value) -> Value:
+def tan(v: Vector, x: Value) -> Pair:
     """Tangent, where :func:`sin_cos` has an angle."""
     sine, cosine = sin_cos(v, x)
-    return v.div(sine, cosine)
+    return _pairs(v).div(sine, cosine)
 
 
-def power(v: Vector, x: Value, exponent: float) -> Value:
+def atan(v: Vector, x: Value) -> Pair:
+    """Arc tangent: that of the high part in double, y, and one correction, atan(x) - y = atan of the rest."""
+    w = _pairs(v)
+    p = w.plain
+    y = inverse.atan(p, x)
+    sine, cosine = sin_cos(w, y)
+    # tan(atan(x) - y) = (x cos y - sin y)/(cos y + x sin y), near 2^-53: its cube does not count
+    across, along = w.sub(w.mul(x, cosine), sine), w.add(cosine, w.mul(x, sine))
+    correction = p.div(p.add(across, across.low), along)
+    infinite = p.compare("oeq", p.abs(x), p.constant(math.inf))
+    correction = p.select(infinite, p.constant(0.0), correction)
+    return w.normalised(Pair(y, correction))
+
+
+def power(v: Vector, x: Value, exponent: float) -> Pair:
     """``x**exponent`` for a constant exponent, as ``e**(exponent*log|x|)``: NaN for a negative ``x`` unless
     the exponent is an integer. The relative error grows with ``|exponent*log|x||``.
     """  # fmt: skip
@@ -118,7 +132,7 @@ def _pairs(v: Vector) -> DoubleDouble:
     return v
 
 
-def _series(w: DoubleDouble, coefficient: Callable[[int], Fraction], reach: float, x: Value) -> Value:
+def _series(w: DoubleDouble, coefficient: Callable[[int], Fraction], reach: float, x: Value) -> Pair:
     """``sum_k coefficient(k) x**k`` for ``|x| <= reach``."""
     terms: list[Value] = []
     first = abs(float(coefficient(0)))
@@ -128,12 +142,12 @@ def _series(w: DoubleDouble, coefficient: Callable[[int], Fraction], reach: floa
     return w.horner(terms, x)
 
 
-def _exp_minus_one_reduced(w: DoubleDouble, x: Value) -> tuple[Value, Value]:
+def _exp_minus_one_reduced(w: DoubleDouble, x: Value) -> tuple[Pair, Value]:
     """``q, n`` with ``e**x = 2**n (1 + q)``, n an integer."""
     p = w.plain
-    n, bits = elementary._nearest(p, x, c.LOG2_E)
+    n, bits = elementary.nearest(p, x, c.LOG2_E)
     first = p.fma(p.neg(n), p.constant(c.LN2[0]), x)  # exact
-    r = w.sub(first, w.mul(n, Pair(p.constant(c.LN2[1]), p.constant(c.LN2[2]))))
+    r: Value = w.sub(first, w.mul(n, Pair(p.constant(c.LN2[1]), p.constant(c.LN2[2]))))
     if (low := low_part(x)) is not None:
         r = w.add(r, low)
     r = w.normalised(r)
@@ -142,7 +156,7 @@ def _exp_minus_one_reduced(w: DoubleDouble, x: Value) -> tuple[Value, Value]:
     return w.normalised(series), n
 
 
-def _exp_minus_one(w: DoubleDouble, x: Value, limit: float) -> Value:
+def _exp_minus_one(w: DoubleDouble, x: Value, limit: float) -> Pair:
     """``e**x - 1`` for ``0 <= x``, arguments above ``limit`` taken as ``limit``."""
     p = w.plain
     if limit < math.inf:
@@ -155,11 +169,11 @@ def _exp_minus_one(w: DoubleDouble, x: Value, limit: float) -> Value:
     return w.normalised(w.add(Pair(whole, rest), w.scaled(series, scale)))
 
 
-def _reduced_angle(w: DoubleDouble, x: Value, n: Value) -> Value:
+def _reduced_angle(w: DoubleDouble, x: Value, n: Value) -> Pair:
     """``x - n pi/2`` to full relative accuracy: pi/2 in four doubles, the sum in three."""
     p = w.plain
     minus = p.neg(n)
-    terms = [low] if (low := low_part(x)) is not None else []
+    terms = [low_part(x) or p.constant(0.0)]
     for part in c.HALF_PI[1:3]:
         product = w.mul(minus, p.constant(part))
         terms += [product, product.low]
@@ -168,11 +182,11 @@ def _reduced_angle(w: DoubleDouble, x: Value, n: Value) -> Value:
     high = p.select(p.compare("olt", p.abs(x), p.constant(2.0**50)), high, p.constant(math.nan))
     middle = low = p.constant(0.0)
     for term in terms:
-        total = w.two_sum(high, term)
-        carry = w.two_sum(middle, total.low)
-        high, middle, low = total, carry, p.add(low, carry.low)
-    total = w.two_sum(high, middle)
-    return w.normalised(Pair(total, p.add(total.low, low)))
+        high, carry = p.two_sum(high, term)
+        middle, carry = p.two_sum(middle, carry)
+        low = p.add(low, carry)
+    high, carry = p.two_sum(high, middle)
+    return w.normalised(Pair(high, p.add(carry, low)))
 
 
 def _power_of_two(p: Vector, n: Value) -> Value:
@@ -180,25 +194,24 @@ def _power_of_two(p: Vector, n: Value) -> Value:
     return p.from_bits(p.integer_op("shl", p.integer_op("add", n, p.integers(1023)), p.integers(52)))
 
 
-def _magnitude(w: DoubleDouble, x: Value) -> Value:
+def _magnitude(w: DoubleDouble, x: Value) -> Pair:
     return _with_sign(w, x, x)
 
 
-def _with_sign(w: DoubleDouble, y: Value, x: Value) -> Value:
+def _with_sign(w: DoubleDouble, y: Value, x: Value) -> Pair:
     """``-y`` where ``x`` is negative."""
     return w.select(w.plain.compare("olt", x, w.constant(0.0)), w.neg(y), y)
 
 
-def _negated_from_half(w: DoubleDouble, y: Value, quadrant: Value) -> Value:
+def _negated_from_half(w: DoubleDouble, y: Value, quadrant: Value) -> Pair:
     """``-y`` in quadrants 2 and 3."""
     p = w.plain
     half = p.integer_compare("ne", p.integer_op("and", quadrant, p.integers(2)), p.integers(0))
     return w.select(half, w.neg(y), y)
 
 
-def _finite_low(w: DoubleDouble, y: Value) -> Value:
+def _finite_low(w: DoubleDouble, y: Pair) -> Pair:
     """Zero as low part of an infinite number."""
     p = w.plain
     finite = p.compare("olt", p.abs(y), p.constant(math.inf))
-    low = low_part(y) or p.constant(0.0)
-    return Pair(y, p.select(finite, low, p.constant(0.0)))
+    return Pair(y, p.select(finite, y.low, p.constant(0.0)))

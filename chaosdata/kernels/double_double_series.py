@@ -116,8 +116,8 @@ class PairJet(Jet):
             for first_sum, total in zip(pairs, sums, strict=True)
         ]
 
-    def at(self, i: int, h: Pair, v: Vector, base: Value) -> Value:
-        """Component ``i`` of the solution after ``h``: the polynomial whose coefficients stand at ``base``."""
+    def at(self, i: int, h: Pair, v: Vector, base: Value) -> Pair:
+        """Component ``i`` of the solution after ``h``: the polynomial with the coefficients at ``base``."""
         first = self.slot["x", i]
         w = DoubleDouble(v, self.distance)
         terms: list[Value] = [w.load(v.offset(base, LANES * (first + k)), align=8) for k in range(PAIRS)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from chaosdata.kernels.double_double import DoubleDouble, Pair
 from chaosdata.kernels.double_double_series import PairJet
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.step import _OVERFLOW, _RESOLUTION, _step_size
+from chaosdata.kernels.step import OVERFLOW, RESOLUTION, step_size
 from chaosdata.kernels.vector import LANES, Value
 from chaosdata.types import Status
 
@@ -26,11 +26,11 @@ def step_function(jet: PairJet, memory: Memory) -> str:
     v.store(v.load(at(memory.end_low)), at(memory.time_low))
     jet.emit()
     stop, time = v.load(at(memory.stop)), Pair(v.load(at(memory.time)), v.load(at(memory.time_low)))
-    size = _step_size(v, jet, memory, False)
+    size = step_size(v, jet, memory, False)
     remaining = w.normalised(w.sub(stop, time))
     running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
-    small = v.compare("ole", size, v.mul(v.constant(_RESOLUTION), v.abs(time)))
+    small = v.compare("ole", size, v.mul(v.constant(RESOLUTION), v.abs(time)))
     last = v.compare("uge", size, remaining)
     h = w.select(last, remaining, size)
 
@@ -48,7 +48,7 @@ def step_function(jet: PairJet, memory: Memory) -> str:
 
     status = v.constant(float(Status.OK))
     status = v.select(small, v.constant(float(Status.STEP_UNDERFLOW)), status)
-    huge = v.compare("ogt", largest, v.constant(_OVERFLOW))
+    huge = v.compare("ogt", largest, v.constant(OVERFLOW))
     status = v.select(huge, v.constant(float(Status.OVERFLOW)), status)
     status = v.select(finite, status, v.constant(float(Status.NOT_FINITE)))
     status = v.select(running, status, v.load(at(memory.status)))

@@ -15,7 +15,7 @@ from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.taylor import Kernel
 from chaosdata.kernels.vector import LANES, declarations
 
-FULL_ACCURACY = 2.0**-106
+FULL_ACCURACY = 2.0**-104
 """The tolerance at which a step's truncation is lost in the rounding of the state."""
 
 ORDER = 36

@@ -84,7 +84,7 @@ def exp(v: Vector, x: Value) -> Value:
 
 def log(v: Vector, x: Value) -> Value:
     """Natural logarithm: -inf at zero, NaN below it."""
-    m, e = _split(v, x)
+    m, e = split(v, x)
     f = v.sub(m, v.constant(1.0))
     s = v.div(f, v.add(v.constant(2.0), f))
     z = v.mul(s, s)
@@ -193,7 +193,7 @@ def exp2_estimate(v: Vector, x: Value) -> Value:
     Always positive and finite: NaN gives ``2**-1000``.
     """
     x = v.minimum(v.maximum(v.constant(-1000.0), x), v.constant(1000.0))  # this order drops a NaN
-    n, bits = _nearest(v, x, 1.0)
+    n, bits = nearest(v, x, 1.0)
     series = v.horner([v.constant(k) for k in c.EXP2_ESTIMATE], v.sub(x, n))
     scale = v.integer_op("shl", v.integer_op("add", bits, v.integers(1023)), v.integers(52))
     return v.mul(v.from_bits(scale), series)
@@ -206,7 +206,7 @@ def _polynomial(v: Vector, coefficients: Sequence[float], x: Value, x2: Value | 
     return v.polynomial([v.constant(k) for k in coefficients], x, x2 or v.mul(x, x))
 
 
-def _nearest(v: Vector, x: Value, factor: float) -> tuple[Value, Value]:
+def nearest(v: Vector, x: Value, factor: float) -> tuple[Value, Value]:
     """The integer nearest to ``x * factor``, below 2^51: as a double, and as bits whose low 32 hold it."""
     shifted = v.fma(x, v.constant(factor), v.constant(_SHIFTER))
     return v.sub(shifted, v.constant(_SHIFTER)), v.bits(shifted)
@@ -214,7 +214,7 @@ def _nearest(v: Vector, x: Value, factor: float) -> tuple[Value, Value]:
 
 def _reduced_angle(v: Vector, x: Value) -> tuple[Value, Value, Value]:
     """``r, tail, n`` with ``x = n pi/2 + r + tail`` and ``|r| <= pi/4``; n in an integer's low 32 bits."""
-    n, quadrant = _nearest(v, x, c.TWO_OVER_PI)
+    n, quadrant = nearest(v, x, c.TWO_OVER_PI)
     minus_n = v.neg(n)
     # x - n pi/2 = r + tail: the first product is exact, the second is split, the third is small.
     first = v.fma(minus_n, v.constant(c.HALF_PI[0]), x)
@@ -234,7 +234,7 @@ def _negate_from_half(v: Vector, x: Value, quadrant: Value) -> Value:
 
 def _exp_reduced(v: Vector, x: Value) -> tuple[Value, Value, Value]:
     """``r, q, n`` with ``e**x = 2**n (1 + r + q)``, q small beside r; n in the low 32 bits of an integer."""
-    n, bits = _nearest(v, x, c.LOG2_E)
+    n, bits = nearest(v, x, c.LOG2_E)
     first = v.fma(v.neg(n), v.constant(c.LN2[0]), x)
     p = v.mul(n, v.constant(c.LN2[1]))
     r = v.sub(first, p)
@@ -289,7 +289,7 @@ def _scale(v: Vector, x: Value, n: Value) -> Value:
     return x
 
 
-def _split(v: Vector, x: Value) -> tuple[Value, Value]:
+def split(v: Vector, x: Value) -> tuple[Value, Value]:
     """``m`` in [sqrt(1/2), sqrt(2)) and ``e`` with ``x = m 2**e``, for positive finite x; defined for any."""
     subnormal = v.compare("olt", x, v.constant(_SMALLEST_NORMAL))
     bits = v.bits(v.select(subnormal, v.mul(x, v.constant(2.0**54)), x))
@@ -301,7 +301,7 @@ def _split(v: Vector, x: Value) -> tuple[Value, Value]:
 
 def _log_pair(v: Vector, x: Value) -> tuple[Value, Value]:
     """The logarithm of ``x > 0`` as a sum of two doubles, good to about 2^-68."""
-    m, e = _split(v, x)
+    m, e = split(v, x)
     one, two = v.constant(1.0), v.constant(2.0)
     # s = (m - 1)/(m + 1)
     f = v.sub(m, one)

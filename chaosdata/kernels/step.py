@@ -13,8 +13,8 @@ from chaosdata.kernels.series import Jet
 from chaosdata.kernels.vector import LANES, Value, Vector
 from chaosdata.types import Status
 
-_OVERFLOW = 1e150
-_RESOLUTION = 2.0**-46  # a step below this fraction of the time is a singularity, not dynamics
+OVERFLOW = 1e150
+RESOLUTION = 2.0**-46  # a step below this fraction of the time is a singularity, not dynamics
 _FORGET = 0.5  # how fast a component's recent magnitude is forgotten, each step
 
 
@@ -39,11 +39,11 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
             jet.switches.enter(v)
         v.line("call void @tangent_series(ptr %w)")
     time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
-    h = _step_size(v, jet, memory, tangents)
+    h = step_size(v, jet, memory, tangents)
     remaining = v.sub(v.sub(v.load(at(memory.stop)), time), time_low)
     running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
-    small = v.compare("ole", h, v.mul(v.constant(_RESOLUTION), v.abs(time)))
+    small = v.compare("ole", h, v.mul(v.constant(RESOLUTION), v.abs(time)))
     last = v.compare("uge", h, remaining)
     h = v.select(last, remaining, h)
     crossing = None
@@ -68,7 +68,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     status = v.select(small, v.constant(float(Status.STEP_UNDERFLOW)), status)
     if crossing is not None:
         status = v.select(crossing.chatter, v.constant(float(Status.CHATTER)), status)
-    huge = v.compare("ogt", largest, v.constant(_OVERFLOW))
+    huge = v.compare("ogt", largest, v.constant(OVERFLOW))
     status = v.select(huge, v.constant(float(Status.OVERFLOW)), status)
     status = v.select(finite, status, v.constant(float(Status.NOT_FINITE)))
     status = v.select(running, status, v.load(at(memory.status)))
@@ -97,7 +97,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
 
 
-def _step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
+def step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
     """The h at which the first neglected term reaches the tolerance; brings the scales up to date.
 
     The radius of convergence is taken as the least of ``(max_i |x_(i,k)|/scale_i)^(-1/k)``, k = N-1 and N, so

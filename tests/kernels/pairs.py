@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 
-import llvmlite.binding as llvm
 import mpmath as mp
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +32,7 @@ FUNCTIONS: dict[str, Callable[[DoubleDouble, Arguments], Value]] = {
     "sin": lambda w, x: elementary.sin_cos(w, x[0])[0],
     "cos": lambda w, x: elementary.sin_cos(w, x[0])[1],
     "tan": lambda w, x: elementary.tan(w, x[0]),
+    "atan": lambda w, x: elementary.atan(w, x[0]),
 }
 for _p in EXPONENTS:
     FUNCTIONS[f"power {_p!r}"] = lambda w, x, p=_p: elementary.power(w, x[0], p)  # type: ignore[misc]
@@ -50,8 +50,6 @@ def module(name: str, lanes: int) -> str:
     """IR of ``f(data, count)``: rows of a high, a low, b high, b low, result high, result low."""
     v = Vector(lanes)
     w = DoubleDouble(v)
-    rows = [v.offset("%data", v.emit(f"add i64 %i, {k} ")) for k in ()]
-    del rows
 
     def at(row: int) -> Value:
         moved = v.emit(f"mul i64 %count, {row}")
