@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chaosdata.datasets.recipe import Recipe, load_recipe
     from chaosdata.datasets.trajectories import trajectories
     from chaosdata.datasets.verify import verify
-    from chaosdata.equations.declare import flow
+    from chaosdata.equations.declare import delay, flow, map_, stochastic
     from chaosdata.equations.system import System
     from chaosdata.errors import ChaosdataError
     from chaosdata.integrate.flow import integrate
@@ -39,16 +39,19 @@ __all__ = [
     "System",
     "__version__",
     "build",
+    "delay",
     "dominant_period",
     "flow",
     "integrate",
     "kaplan_yorke_dimension",
     "load_recipe",
     "lyapunov_spectrum",
+    "map_",
     "moments",
     "open_catalog",
     "open_dataset",
     "open_datatree",
+    "stochastic",
     "systems",
     "trajectories",
     "verify",
@@ -62,16 +65,19 @@ _HOME = {
     "Status": "chaosdata.types",
     "System": "chaosdata.equations.system",
     "build": "chaosdata.datasets.build",
+    "delay": "chaosdata.equations.declare",
     "dominant_period": "chaosdata.analysis.period",
     "flow": "chaosdata.equations.declare",
     "integrate": "chaosdata.integrate.flow",
     "kaplan_yorke_dimension": "chaosdata.analysis.kaplan_yorke",
     "load_recipe": "chaosdata.datasets.recipe",
     "lyapunov_spectrum": "chaosdata.analysis.lyapunov",
+    "map_": "chaosdata.equations.declare",
     "moments": "chaosdata.analysis.moments",
     "open_catalog": "chaosdata.catalog.load",
     "open_dataset": "chaosdata.catalog.load",
     "open_datatree": "chaosdata.catalog.load",
+    "stochastic": "chaosdata.equations.declare",
     "systems": "chaosdata.systems",
     "trajectories": "chaosdata.datasets.trajectories",
     "verify": "chaosdata.datasets.verify",

@@ -1,21 +1,22 @@
-"""The decorator that makes a system of a function, and the checks that refuse a wrong declaration at once."""
+"""The decorators that make a system of a function: one for each kind."""
 
 from __future__ import annotations
 
 import inspect
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
+from chaosdata.equations.checks import check
+from chaosdata.equations.pickling import Origin
+from chaosdata.equations.resizing import numbered
+from chaosdata.equations.signature import match_signature, read_signature
+from chaosdata.equations.system import Kind, System
+from chaosdata.equations.values import checked_initial, checked_period
+from chaosdata.errors import ArgumentError, DeclarationError
 
-from chaosdata.equations.system import System, Value, checked_initial, checked_period, checked_value
-from chaosdata.equations.written import Written
-from chaosdata.errors import DeclarationError
-
-# Keywords of System.variant: a parameter of that name could not be changed there.
-_RESERVED = frozenset({"t", "pi", "initial", "period", "notes"})
+Variants = Mapping[str, Mapping[str, Any]]
 
 
 def flow(
@@ -26,13 +27,15 @@ def flow(
     tags: Iterable[str] = (),
     angles: Iterable[str] = (),
     notes: str = "",
+    variants: Variants | None = None,
 ) -> Callable[[Callable[..., Any]], System]:
     """Declare an ordinary differential equation dx/dt = f(x, t).
 
     The decorated function takes the components as positional arguments (before them ``t``, if the time
     enters) and the parameters as keyword-only arguments with defaults (numbers, or nested tuples of numbers),
     and returns one derivative for each component. Its docstring is the description. It may use
-    ``+ - * / **`` and :mod:`chaosdata.equations.functions`.
+    ``+ - * / **`` and :mod:`chaosdata.equations.functions`. A function that takes ``*x`` declares a system of
+    any size, with the components x1, x2, ... of the initial state (``angles={"x"}`` means all of them).
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ def flow(
     tags : words to select systems by.
     angles : components that count modulo 2 pi.
     notes : what a user must know: where values differ from the reference and why.
+    variants : other published settings by name, each a mapping of parameters and of ``initial``, ``period``,
+        ``notes`` and ``equations`` (another function of the same components) where they differ.
 
     Raises
     ------
@@ -57,138 +62,223 @@ def flow(
     >>> Spring.equations()
     ['dx/dt = v', 'dv/dt = -k*x']
     """
-
-    def declare(function: Callable[..., Any]) -> System:
-        try:
-            return _system(
-                function,
-                tuple(initial),
-                period,
-                reference,
-                _words("tags", tags),
-                _words("angles", angles),
-                notes,
-            )
-        except DeclarationError as error:
-            raise DeclarationError(f"{function.__name__}: {error}") from error.__cause__
-
-    return declare
+    return _Facts("flow", initial, period, reference, tags, angles, notes, variants).declare
 
 
-def _system(
-    function: Callable[..., Any],
-    initial: tuple[float, ...],
+def map_(
+    *,
+    initial: Iterable[float],
+    reference: str,
+    period: float = 1.0,
+    tags: Iterable[str] = (),
+    angles: Iterable[str] = (),
+    notes: str = "",
+    inverse: Callable[..., Any] | None = None,
+    variants: Variants | None = None,
+) -> Callable[[Callable[..., Any]], System]:
+    """Declare a map x' = f(x): the function returns the next state.
+
+    Everything else is as in :func:`flow`; the time unit is one iteration.
+
+    Parameters
+    ----------
+    inverse : function of the same components, and of those parameters that it needs, to the state before.
+
+    Raises
+    ------
+    DeclarationError : also if ``inverse`` does not lead back to the initial state.
+
+    Examples
+    --------
+    >>> from chaosdata.equations import map_
+    >>> @map_(initial=(0.1, 0.3), reference="Henon (1976). Commun. Math. Phys. 50, 69-77.",
+    ...       inverse=lambda x, y, *, a, b: (y / b, x - 1 + a * (y / b)**2))
+    ... def Henon(x, y, *, a=1.4, b=0.3):
+    ...     '''A fold and a contraction.'''
+    ...     return 1 - a * x**2 + y, b * x
+    >>> Henon.equations()
+    ["x' = 1 - a*x**2 + y", "y' = b*x"]
+    """
+    return _Facts("map", initial, period, reference, tags, angles, notes, variants, inverse=inverse).declare
+
+
+def delay(
+    *,
+    initial: Iterable[float],
     period: float,
     reference: str,
-    tags: frozenset[str],
-    angles: frozenset[str],
-    notes: str,
-) -> System:
-    components, parameters, autonomous = _signature(function)
-    description = inspect.cleandoc(function.__doc__ or "")
-    if not description:
-        raise DeclarationError("the docstring is missing: say in a sentence what the system models")
-    if not reference.strip():
-        raise DeclarationError('reference is empty: write "Authors (year). Title. Journal volume, pages."')
-    unknown = sorted(angles - set(components))
-    if unknown:
-        raise DeclarationError(f"angle {unknown[0]!r} is not a component: they are {', '.join(components)}")
-    system = System(
-        name=function.__name__,
-        kind="flow",
-        components=components,
-        parameters=MappingProxyType(parameters),
-        initial=checked_initial(initial, components),
-        period=checked_period(period),
-        reference=reference,
-        description=description,
-        notes=inspect.cleandoc(notes),
-        tags=tags,
-        angles=angles,
-        autonomous=autonomous,
-        function=function,
-    )
-    _probe(system)
-    _evaluate(system)
-    return system
+    tags: Iterable[str] = (),
+    angles: Iterable[str] = (),
+    notes: str = "",
+    history: Callable[..., Any] | None = None,
+    variants: Variants | None = None,
+) -> Callable[[Callable[..., Any]], System]:
+    """Declare a delay differential equation dx/dt = f(x(t), x(t - tau), ..., t).
+
+    A delayed state is written ``x(t - tau)``, so ``t`` is the first argument. The delays are constant and
+    positive: numbers and parameters, nothing else. Everything else is as in :func:`flow`.
+
+    Parameters
+    ----------
+    history : function of the time (t <= 0), and of those parameters that it needs, to the state then. Without
+        it the history is the constant ``initial``.
+
+    Raises
+    ------
+    DeclarationError : also for a delay that is not positive or depends on the state.
+
+    Examples
+    --------
+    >>> from chaosdata.equations import delay
+    >>> @delay(initial=(0.5,), period=12.0, reference="Hutchinson (1948). Ann. N. Y. Acad. Sci. 50, 221-246.")
+    ... def Hutchinson(t, x, *, r=1.8, tau=1.0):
+    ...     '''Growth that is limited by the crowd of one generation ago.'''
+    ...     return (r * x * (1 - x(t - tau)),)
+    >>> Hutchinson.equations(), Hutchinson.delays
+    (['dx/dt = r*x*(1 - x(t - tau))'], (1.0,))
+    """
+    return _Facts("delay", initial, period, reference, tags, angles, notes, variants, history=history).declare
+
+
+def stochastic(
+    *,
+    initial: Iterable[float],
+    period: float,
+    reference: str,
+    tags: Iterable[str] = (),
+    angles: Iterable[str] = (),
+    notes: str = "",
+    variants: Variants | None = None,
+) -> Callable[[Callable[..., Any]], System]:
+    """Declare a stochastic equation dx_i = f_i(x, t) dt + g_i(x_i, t) dW_i, in the sense of Ito.
+
+    The function returns two tuples, the drifts and the noise amplitudes. The noise is additive or diagonal:
+    the amplitude of a component may depend on that component and the time. All else is as in :func:`flow`.
+
+    Raises
+    ------
+    DeclarationError : also for noise that is not diagonal.
+
+    Examples
+    --------
+    >>> from chaosdata.equations import stochastic
+    >>> @stochastic(initial=(1.0,), period=1.0, reference="Kramers (1940). Physica 7, 284-304.")
+    ... def DoubleWell(x, *, s=0.5):
+    ...     '''A particle that noise drives from one well to the other.'''
+    ...     return (x - x**3,), (s,)
+    >>> DoubleWell.equations()
+    ['dx = (x - x**3)*dt + s*dW_x']
+    """
+    return _Facts("stochastic", initial, period, reference, tags, angles, notes, variants).declare
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a decorator is told."""
+
+    kind: Kind
+    initial: Iterable[float]
+    period: float
+    reference: str
+    tags: Iterable[str]
+    angles: Iterable[str]
+    notes: str
+    variants: Variants | None
+    inverse: Callable[..., Any] | None = None
+    history: Callable[..., Any] | None = None
+
+    def declare(self, function: Callable[..., Any]) -> System:
+        """The system of a function."""
+        name, where = function.__name__, Origin(function.__module__, function.__qualname__)
+        facts = replace(self, initial=tuple(self.initial))
+        system = facts.system(function, name, where)
+        variants = {
+            key: facts.variant(system, key, changes) for key, changes in (self.variants or {}).items()
+        }
+        return replace(system, variants=MappingProxyType(variants)) if variants else system
+
+    def system(
+        self, function: Callable[..., Any], name: str, origin: Origin, description: str = ""
+    ) -> System:
+        """The checked system, without its variants."""
+        try:
+            system = self._unchecked(function, name, origin, description)
+            check(system)
+        except DeclarationError as error:
+            raise DeclarationError(f"{name}: {error}") from error.__cause__
+        return system
+
+    def variant(self, system: System, key: str, changes: Mapping[str, Any]) -> System:
+        """A declared variant of the system that these facts gave."""
+        name = f"{system.name}.{key}"
+        own = {"initial", "period", "notes", "equations"}
+        own |= {"map": {"inverse"}, "delay": {"history"}}.get(self.kind, set())
+        facts = {fact: value for fact, value in changes.items() if fact in own}
+        function = facts.pop("equations", system.function)
+        variant = replace(self, **facts).system(
+            function, name, system.origin._replace(variant=key), system.description
+        )
+        if (variant.components, variant.takes_time) != (system.components, system.takes_time):
+            raise DeclarationError(
+                f"{name}: its equations take ({', '.join(variant.components)}): they must take the "
+                f"components of {system.name}, {', '.join(system.components)}, and the time as those do"
+            )
+        try:
+            variant = variant.with_parameters(**{k: v for k, v in changes.items() if k not in own})
+            check(variant)
+        except (ArgumentError, DeclarationError) as error:
+            raise DeclarationError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
+        return variant
+
+    def _unchecked(self, function: Callable[..., Any], name: str, origin: Origin, description: str) -> System:
+        signature = read_signature(function)
+        initial = tuple(self.initial)
+        components = signature.components or numbered(signature.family, len(initial))
+        if not components:
+            raise DeclarationError(f"initial is empty: it says how many components *{signature.family} has")
+        description = inspect.cleandoc(function.__doc__ or "") or description
+        if not description:
+            raise DeclarationError("the docstring is missing: say in a sentence what the system models")
+        if not self.reference.strip():
+            raise DeclarationError(
+                'reference is empty: write "Authors (year). Title. Journal volume, pages."'
+            )
+        angles = _words("angles", self.angles)
+        if signature.family and angles == {signature.family}:
+            angles = frozenset(components)
+        unknown = sorted(angles - set(components))
+        if unknown:
+            raise DeclarationError(
+                f"angle {unknown[0]!r} is not a component: they are {', '.join(components)}"
+            )
+        if self.kind == "delay" and not signature.takes_time:
+            raise DeclarationError("t must be the first argument: a delayed state is written x(t - tau)")
+        if self.inverse is not None:
+            match_signature("inverse", self.inverse, signature)
+        if self.history is not None:
+            match_signature("history", self.history, signature._replace(components=(), family=""))
+        return System(
+            name=name,
+            kind=self.kind,
+            components=components,
+            parameters=MappingProxyType(signature.parameters),
+            initial=checked_initial(initial, components),
+            period=checked_period(self.period),
+            reference=self.reference,
+            description=description,
+            notes=inspect.cleandoc(self.notes),
+            tags=_words("tags", self.tags),
+            angles=angles,
+            takes_time=signature.takes_time,
+            family=signature.family,
+            origin=origin,
+            function=function,
+            inverse_function=self.inverse,
+            history_function=self.history,
+        )
 
 
 def _words(what: str, words: Iterable[str]) -> frozenset[str]:
     if isinstance(words, str):
         raise DeclarationError(f"{what} must be a set of words, not one string: write {{{words!r}}}")
     return frozenset(words)
-
-
-def _signature(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Value], bool]:
-    components: list[str] = []
-    parameters: dict[str, Value] = {}
-    for name, argument in inspect.signature(function).parameters.items():
-        if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
-            raise DeclarationError(f"*{name} hides what there is: name each component and each parameter")
-        if argument.kind is argument.KEYWORD_ONLY:
-            if name in _RESERVED:
-                raise DeclarationError(f"the parameter name {name!r} is reserved: choose another")
-            if argument.default is argument.empty:
-                raise DeclarationError(f"the parameter {name} has no default: write {name}=<its usual value>")
-            try:
-                parameters[name] = checked_value(argument.default)
-            except DeclarationError as error:
-                raise DeclarationError(f"the parameter {name} {error}") from None
-        elif argument.default is not argument.empty:
-            raise DeclarationError(
-                f"{name} has a default: put parameters after a bare *, as in (x, *, {name}=...)"
-            )
-        else:
-            components.append(name)
-    autonomous = components[:1] != ["t"]
-    if not autonomous:
-        del components[0]
-    for name in components:
-        if name in _RESERVED:
-            where = "the time t must be the first argument" if name == "t" else "choose another name"
-            raise DeclarationError(f"the component name {name!r} is reserved: {where}")
-    if not components:
-        raise DeclarationError("there are no components: write them as positional arguments")
-    return tuple(components), parameters, autonomous
-
-
-def _probe(system: System) -> None:
-    """Run the function once on symbols: finds branches, foreign functions and wrong counts without SymPy."""
-    try:
-        returned = system.call(*system.symbols())
-    except DeclarationError:
-        raise
-    except Exception as error:
-        raise DeclarationError(f"the function fails on symbols: {type(error).__name__}: {error}") from error
-    if not isinstance(returned, tuple | list):
-        raise DeclarationError(
-            f"return a tuple of {system.dimension} derivatives, not a {type(returned).__name__}"
-        )
-    if len(returned) != system.dimension:
-        raise DeclarationError(
-            f"{len(returned)} derivatives are returned for {system.dimension} components "
-            f"({', '.join(system.components)}): return one for each"
-        )
-    for component, value in zip(system.components, returned, strict=True):
-        if isinstance(value, bool) or not isinstance(value, Written | int | float):
-            raise DeclarationError(
-                f"the derivative of {component} is a {type(value).__name__}: return a formula or a number"
-            )
-
-
-def _evaluate(system: System) -> None:
-    """Run the function once on numbers: the initial state must have a velocity, and angles must be angles."""
-    initial = np.array(system.initial)
-    with np.errstate(all="ignore"):
-        velocity = system.rhs(initial)
-        if not np.all(np.isfinite(velocity)):
-            component = system.components[int(np.argmin(np.isfinite(velocity)))]
-            raise DeclarationError(f"d{component}/dt is not finite at the initial state: choose another one")
-        for angle in sorted(system.angles):
-            turned = initial.copy()
-            turned[system.components.index(angle)] += 2 * math.pi
-            if not np.allclose(system.rhs(turned), velocity, rtol=1e-9, atol=1e-9 * np.max(np.abs(velocity))):
-                raise DeclarationError(
-                    f"{angle} is not an angle: the equations change when it grows by 2 pi; "
-                    "let it enter through sin and cos, or leave it out of angles"
-                )

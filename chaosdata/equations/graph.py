@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,11 +23,11 @@ PARTNERS = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
 class Operand:
     """What an operation reads.
 
-    kind : ``"state"`` (component ``index``), ``"time"``, ``"result"`` (of operation ``index``) or
-    ``"constant"`` (the number ``value``).
+    kind : ``"state"`` (component ``index``), ``"time"``, ``"result"`` (of operation ``index``),
+    ``"constant"`` (the number ``value``) or ``"delayed"`` (entry ``index`` of the graph's ``delayed``).
     """
 
-    kind: Literal["state", "time", "result", "constant"]
+    kind: Literal["state", "time", "result", "constant", "delayed"]
     index: int = 0
     value: float = 0.0
 
@@ -61,17 +62,26 @@ class Operation:
     partner: int = -1
 
 
+class Delayed(NamedTuple):
+    """The state component ``component``, ``delay`` time units ago."""
+
+    component: int
+    delay: float
+
+
 @dataclass(frozen=True)
 class Graph:
     """Operations in an order in which each reads only earlier results, and what they compute.
 
-    ``outputs`` holds one operand for each component's derivative, then any extra quantity asked for;
-    ``dimension`` is the number of components. No operation appears twice.
+    ``outputs`` holds one operand for each component's derivative (or next value), then any extra quantity
+    asked for; ``dimension`` is the number of components; ``delayed`` are the past values that operands of the
+    kind ``"delayed"`` read, each once, by ascending delay. No operation appears twice.
     """
 
     dimension: int
     operations: tuple[Operation, ...]
     outputs: tuple[Operand, ...]
+    delayed: tuple[Delayed, ...] = ()
 
     @property
     def analytic(self) -> bool:
@@ -85,14 +95,18 @@ class Graph:
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
-def evaluate(graph: Graph, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
+def evaluate(
+    graph: Graph, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
+) -> NDArray[Any]:
     """The outputs in plain NumPy, operation by operation.
 
-    state : (..., d); t : scalar or (...). Returns (..., outputs) of the state's float type.
+    state : (..., d); t : scalar or (...); delayed : (..., number of ``graph.delayed``), where there are any.
+    Returns (..., outputs) of the state's float type.
     """
     x = np.asarray(state)
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
-    shape = np.broadcast_shapes(x.shape[:-1], np.shape(t))
+    past = np.zeros(0, x.dtype) if delayed is None else np.asarray(delayed, x.dtype)
+    shape = np.broadcast_shapes(x.shape[:-1], np.shape(t), past.shape[:-1])
     results: list[Any] = []
 
     def value(operand: Operand) -> Any:
@@ -100,6 +114,8 @@ def evaluate(graph: Graph, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]
             return x[..., operand.index]
         if operand.kind == "time":
             return np.asarray(t, x.dtype)
+        if operand.kind == "delayed":
+            return past[..., operand.index]
         return results[operand.index] if operand.kind == "result" else x.dtype.type(operand.value)
 
     for operation in graph.operations:
@@ -130,8 +146,13 @@ def _apply(operation: Operation, values: Sequence[Any]) -> Any:
             return getattr(np, function)(*values)
 
 
-def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> Graph:
-    """The graph of SymPy expressions in the symbols ``states`` and ``time``.
+def expression_graph(
+    expressions: Sequence[Any],
+    states: Sequence[Any],
+    time: Any,
+    delayed: Mapping[Any, Delayed] = MappingProxyType({}),
+) -> Graph:
+    """The graph of SymPy expressions in the symbols ``states`` and ``time``, and those of ``delayed``.
 
     Numbers must have been put in for all parameters. Products are arranged for the fewest operations and
     subexpressions shared, up to a factor; factors, signs and nested sums end in ``linear`` operations, which
@@ -141,12 +162,13 @@ def flow_graph(expressions: Sequence[Any], states: Sequence[Any], time: Any) -> 
     from chaosdata.equations.products import cheapest
 
     operands = {symbol: Operand("state", i) for i, symbol in enumerate(states)} | {time: Operand("time")}
+    operands |= {symbol: Operand("delayed", i) for i, symbol in enumerate(delayed)}
     form = NormalForm(operands)
     sums = [form.read(expression) for expression in expressions]
     form.factor_out(sums)
     builder = _Builder(form, cheapest(form.products(sums)))
     outputs = tuple(builder.sum(total) for total in sums)
-    return Graph(len(states), tuple(builder.operations), outputs)
+    return Graph(len(states), tuple(builder.operations), outputs, tuple(delayed.values()))
 
 
 class _Builder:

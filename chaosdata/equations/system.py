@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import math
-import pickle
+import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,13 +13,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chaosdata.equations.written import Written, latex, latex_name, symbol, text
+from chaosdata.equations.arguments import delayed_array, state_and_time
+from chaosdata.equations.pickling import Origin, reduced
+from chaosdata.equations.values import Value, checked_initial, checked_period, checked_value, shape
+from chaosdata.equations.written import Written, component, symbol
 from chaosdata.errors import ArgumentError, DeclarationError
 
 if TYPE_CHECKING:
     from chaosdata.equations.graph import Graph
+    from chaosdata.equations.recording import Recording
 
-Value = float | tuple["Value", ...]
+Kind = Literal["flow", "map", "delay", "stochastic"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,19 +31,23 @@ class System:
     """A dynamical system, derived from one declared function.
 
     name : the field's usual name, which is also that of the Python object.
-    kind : ``"flow"``: dx/dt = f(x, t).
+    kind : ``"flow"``: dx/dt = f(x, t); ``"map"``: x' = f(x, t); ``"delay"``: dx/dt = f(x, x(t - tau), t);
+        ``"stochastic"``: dx_i = f_i(x, t) dt + g_i(x_i, t) dW_i, in the sense of Ito.
     components : names of the d components of the state.
     parameters : values by name; an array parameter is a nested tuple.
     initial : (d,) a state on the attractor, or in the chaotic sea.
     period : dominant period, in the system's time unit.
     angles : components that count modulo 2 pi.
-    autonomous : False where the time enters the equations.
+    takes_time : whether the function's first argument is the time.
+    family : ``"x"`` for a system of any size, declared with ``*x``; else empty.
+    variants : declared variants by name.
 
-    Two systems are equal if they have the same function, name, parameters, initial state and period.
+    Two systems are equal if they are declared in the same place and have the same name, parameters, initial
+    state and period.
     """
 
     name: str
-    kind: Literal["flow"]
+    kind: Kind
     components: tuple[str, ...]
     parameters: Mapping[str, Value]
     initial: tuple[float, ...]
@@ -51,8 +57,13 @@ class System:
     notes: str
     tags: frozenset[str]
     angles: frozenset[str]
-    autonomous: bool
+    takes_time: bool
+    family: str
+    origin: Origin
     function: Callable[..., Any]
+    inverse_function: Callable[..., Any] | None = None
+    history_function: Callable[..., Any] | None = None
+    variants: Mapping[str, System] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def dimension(self) -> int:
@@ -60,75 +71,148 @@ class System:
         return len(self.components)
 
     @property
+    def autonomous(self) -> bool:
+        """False where the time enters the equations."""
+        return not (self.recording.timed if self.kind == "delay" else self.takes_time)
+
+    @property
+    def delays(self) -> tuple[float, ...]:
+        """The k distinct delays, ascending; empty for every kind but ``"delay"``."""
+        return self.recording.delays if self.kind == "delay" else ()
+
+    @property
     def observables(self) -> tuple[str, ...]:
         """The components, with each angle ``z`` replaced, in place, by ``cos(z)`` and ``sin(z)``."""
         names: list[str] = []
-        for component in self.components:
-            names += [f"cos({component})", f"sin({component})"] if component in self.angles else [component]
+        for name in self.components:
+            names += [f"cos({name})", f"sin({name})"] if name in self.angles else [name]
         return tuple(names)
 
     def equations(self, latex: bool = False) -> list[str]:
-        """One equation a component, as it was written: ``["dx/dt = sigma*(y - x)", ...]``."""
-        render, name = (_latex_equation, latex_name) if latex else (_text_equation, str)
-        return [render(name(c), e) for c, e in zip(self.components, self.written(), strict=True)]
+        """One equation a component, as it was written: ``["dx/dt = sigma*(y - x)", ...]``.
+
+        A map reads ``x' = ...``, a stochastic equation ``dx = ...*dt + ...*dW_x``.
+        """
+        from chaosdata.equations.printed import printed
+
+        return printed(self, latex)
 
     def written(self) -> tuple[Any, ...]:
-        """The right-hand sides as the expressions that were written, parameters as symbols."""
-        return tuple(self.call(*self.symbols()))
+        """The right-hand sides (drifts, next states) as they were written, parameters as symbols."""
+        returned = self.call(*self.symbols())
+        return tuple(returned[0] if self.kind == "stochastic" else returned)
+
+    def written_diffusion(self) -> tuple[Any, ...]:
+        """The noise amplitudes of a stochastic system as they were written."""
+        self._only("stochastic", "diffusion")
+        return tuple(self.call(*self.symbols())[1])
 
     def symbols(self) -> tuple[list[Written], Written, dict[str, Any]]:
         """Components, time and parameters as light symbols, in the order that :meth:`call` takes."""
         parameters = {name: _symbols(name, value) for name, value in self.parameters.items()}
-        return [symbol(c) for c in self.components], symbol("t"), parameters
+        one = component if self.kind == "delay" else symbol
+        return [one(name) for name in self.components], symbol("t"), parameters
 
     def call(self, state: Iterable[Any], t: Any, parameters: Mapping[str, Any]) -> Any:
         """The declared function on whatever stands for components, time and parameters."""
-        return self.function(*(() if self.autonomous else (t,)), *state, **parameters)
+        return self.function(*((t,) if self.takes_time else ()), *state, **parameters)
 
-    def rhs(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
-        """Right-hand side dx/dt.
+    @cached_property
+    def recording(self) -> Recording:
+        """A delay system's function, run once on symbols."""
+        from chaosdata.equations.recording import Recording
 
-        state : (..., d); t : scalar or (...), in the system's time unit. Returns (..., d), of the state's
-        float type. Raises ArgumentError if the last axis is not d long.
+        return Recording(self)
+
+    def rhs(self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None) -> NDArray[Any]:
+        """Right-hand side: dx/dt, the next state of a map, the drift of a stochastic system.
+
+        state : (..., d); t : scalar or (...), in the system's time unit; delayed : for a delay system only,
+        (..., k, d), the state at each of its k delays ago, or (..., d) if k is 1. Returns (..., d), of the
+        state's float type. Raises ArgumentError if the last axis is not d long.
         """
-        x, time, shape = self._arguments(state, t)
-        derivative = np.empty((*shape, self.dimension), x.dtype)
-        for i, value in enumerate(self.call(np.moveaxis(x, -1, 0), time, self.parameters)):
-            derivative[..., i] = value
-        return derivative
+        x, time, lead = state_and_time(self, state, t)
+        states = np.moveaxis(x, -1, 0)
+        if self.kind == "delay":
+            past, lead = delayed_array(self, delayed, x, lead)
+            values = self.recording.on(
+                states, time, self.parameters, lambda i, lag: past[..., self.delays.index(lag), i]
+            )
+        else:
+            delayed_array(self, delayed, x, lead)
+            values = self.call(states, time, self.parameters)
+            values = values[0] if self.kind == "stochastic" else values
+        return _stacked(values, lead, x.dtype)
 
-    def jacobian(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
-        """Jacobian matrix of the right-hand side, from symbolic derivatives.
+    def diffusion(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
+        """Noise amplitudes g of a stochastic system, one for each component.
 
-        state : (..., d); t : scalar or (...). Returns (..., d, d); the last axis is the component derived by.
-        Raises ArgumentError if the last axis of the state is not d long.
+        state : (..., d); t : scalar or (...). Returns (..., d). Raises ArgumentError for another kind.
+        """
+        self._only("stochastic", "diffusion")
+        x, time, lead = state_and_time(self, state, t)
+        return _stacked(self.call(np.moveaxis(x, -1, 0), time, self.parameters)[1], lead, x.dtype)
+
+    def inverse(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
+        """The state that a map takes to ``state``.
+
+        state : (..., d); t : scalar or (...), the time of the state that is returned. Returns (..., d).
+        Raises ArgumentError if the map declares no inverse.
+        """
+        if self.inverse_function is None:
+            raise ArgumentError(f"{self.name} declares no inverse; a map does with @map_(inverse=...)")
+        x, time, lead = state_and_time(self, state, t)
+        before = (time,) if self.takes_time else ()
+        values = self.inverse_function(
+            *before, *np.moveaxis(x, -1, 0), **self._parameters_of(self.inverse_function)
+        )
+        return _stacked(values, lead, x.dtype)
+
+    def history(self, t: ArrayLike) -> NDArray[Any]:
+        """State of a delay system at times up to 0: the initial one, unless a history is declared.
+
+        t : scalar or (...). Returns (..., d). Raises ArgumentError for another kind.
+        """
+        self._only("delay", "history")
+        times = np.asarray(t, np.float64)
+        if self.history_function is None:
+            return np.broadcast_to(np.array(self.initial), (*times.shape, self.dimension)).copy()
+        values = self.history_function(times, **self._parameters_of(self.history_function))
+        return _stacked(values, times.shape, times.dtype)
+
+    def jacobian(
+        self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
+    ) -> NDArray[Any]:
+        """Jacobian matrix of the right-hand side, from symbolic derivatives by the present state.
+
+        state : (..., d); t : scalar or (...); delayed as in :meth:`rhs`. Returns (..., d, d); the last axis
+        is the component derived by. Raises ArgumentError if the last axis of the state is not d long.
         """
         from chaosdata.equations.trace import jacobian_function
 
-        x, time, shape = self._arguments(state, t)
-        d = self.dimension
-        matrix = np.empty((*shape, d * d), x.dtype)
-        for i, value in enumerate(jacobian_function(self)(time, *np.moveaxis(x, -1, 0))):
-            matrix[..., i] = value
-        return matrix.reshape(*shape, d, d)
+        values, lead, dtype = self._traced(jacobian_function(self), state, t, delayed)
+        return _stacked(values, lead, dtype).reshape(*lead, self.dimension, self.dimension)
 
-    def divergence(self, state: ArrayLike, t: ArrayLike = 0.0) -> NDArray[Any]:
+    def divergence(
+        self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
+    ) -> NDArray[Any]:
         """Trace of the Jacobian: the rate at which a volume of states grows.
 
-        state : (..., d); t : scalar or (...). Returns (...).
-        Raises ArgumentError if the last axis of the state is not d long.
+        state : (..., d); t : scalar or (...); delayed as in :meth:`rhs`. Returns (...).
+        Raises ArgumentError if the last axis of the state is not d long, and for a map.
         """
         from chaosdata.equations.trace import divergence_function
 
-        x, time, shape = self._arguments(state, t)
-        divergence = np.empty(shape, x.dtype)
-        divergence[...] = divergence_function(self)(time, *np.moveaxis(x, -1, 0))
-        return divergence
+        value, lead, dtype = self._traced(divergence_function(self), state, t, delayed)
+        return _stacked([value], lead, dtype)[..., 0]
 
     def graph(self, divergence: bool = False) -> Graph:
         """The graph of elementary operations that kernels read, parameter values baked in.
 
-        divergence : append the divergence as one more output.
+        Its outputs are the right-hand sides, or a map's next state. Those of a stochastic system go on with
+        the d noise amplitudes g_i and the d products g_i dg_i/dx_i.
+
+        divergence : append the divergence as one more output; there is none for a map.
         """
         from chaosdata.equations.trace import system_graph
 
@@ -139,7 +223,7 @@ class System:
 
         Raises ArgumentError for an unknown name and for a value of another shape or not finite.
         """
-        return dataclasses.replace(self, parameters=self._updated(parameters))
+        return self._changed(parameters=self._updated(parameters))
 
     def variant(
         self,
@@ -151,10 +235,19 @@ class System:
         notes: str | None = None,
         **parameters: Any,
     ) -> System:
-        """The same equations under another name: other parameters, perhaps another start and period.
+        """A declared variant by its name; or the same equations under a new name.
 
-        Raises ArgumentError as :meth:`with_parameters` does, and for a wrong initial state or period.
+        With a new name: other parameters, perhaps another start and period. Raises ArgumentError as
+        :meth:`with_parameters` does, for a wrong initial state or period, and for changes to a declared
+        variant.
         """
+        if name in self.variants:
+            if parameters or (initial, period, notes) != (None, None, None):
+                raise ArgumentError(
+                    f"{self.name} declares the variant {name!r}: take another name, or change it with "
+                    f"variant({name!r}).with_parameters(...)"
+                )
+            return self.variants[name]
         changes: dict[str, Any] = {"name": name, "parameters": self._updated(parameters)}
         try:
             if initial is not None:
@@ -165,7 +258,18 @@ class System:
             raise ArgumentError(f"{self.name}: {error}") from None
         if notes is not None:
             changes["notes"] = notes
-        return dataclasses.replace(self, **changes)
+        return self._changed(**changes)
+
+    def resized(self, n: int) -> System:
+        """A system declared with ``*x``, with n components.
+
+        The initial state repeats the declared one, moved by up to a thousandth of its size so that a
+        symmetric state does not stay symmetric. Raises ArgumentError for a system of fixed size and for an n
+        that its equations do not allow.
+        """
+        from chaosdata.equations.resizing import resized
+
+        return resized(self, n)
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, System) else NotImplemented
@@ -178,47 +282,41 @@ class System:
         return f"<{self.kind} {self.name}({', '.join(self.components)}){': ' if values else ''}{values}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The declared function is hidden behind the System that replaced it, so it cannot be pickled by
-        # reference. The System can: it is found again by name, and what differs from its declaration is sent.
-        module, qualname = self.function.__module__, self.function.__qualname__
-        try:
-            declared = _find(module, qualname)
-        except (ImportError, AttributeError) as error:
-            raise pickle.PicklingError(
-                f"{self.name} cannot be sent to another process: {module} has no {qualname}; "
-                "declare it at the top level of a module"
-            ) from error
-        changes = {
-            field.name: dict(value) if field.name == "parameters" else value
-            for field in dataclasses.fields(self)
-            if field.name != "function"
-            and (value := getattr(self, field.name)) != getattr(declared, field.name)
-        }
-        return _restore, (module, qualname, changes)
+        return reduced(self)
 
     @cached_property
     def _key(self) -> tuple[Any, ...]:
-        function = self.function.__module__, self.function.__qualname__
-        return (*function, self.name, tuple(self.parameters.items()), self.initial, self.period)
+        return self.origin, self.name, tuple(self.parameters.items()), self.initial, self.period
 
-    def _arguments(self, state: ArrayLike, t: ArrayLike) -> tuple[NDArray[Any], Any, tuple[int, ...]]:
-        x = np.asarray(state)
-        if x.dtype.kind in "iu":
-            x = x.astype(np.float64)
-        if x.dtype.kind not in "fc":
-            raise ArgumentError(f"{self.name}: the state must be numbers, not an array of {x.dtype}")
-        if x.ndim == 0 or x.shape[-1] != self.dimension:
-            raise ArgumentError(
-                f"{self.name} has {self.dimension} components ({', '.join(self.components)}): "
-                f"the state must have shape (..., {self.dimension}), not {x.shape}"
-            )
-        try:
-            shape = np.broadcast_shapes(x.shape[:-1], np.shape(t))
-        except ValueError:
-            raise ArgumentError(
-                f"{self.name}: the time of shape {np.shape(t)} does not fit a state of shape {x.shape}"
-            ) from None
-        return x, t if np.ndim(t) == 0 else np.asarray(t), shape
+    def _only(self, kind: Kind, what: str) -> None:
+        if self.kind != kind:
+            raise ArgumentError(f"{self.name} is a {self.kind} system: only a {kind} system has a {what}")
+
+    def _parameters_of(self, function: Callable[..., Any]) -> dict[str, Value]:
+        """The parameters that a function beside the equations takes."""
+        names = inspect.signature(function).parameters
+        return {name: value for name, value in self.parameters.items() if name in names}
+
+    def _traced(
+        self, function: Callable[..., Any], state: ArrayLike, t: ArrayLike, delayed: ArrayLike | None
+    ) -> tuple[Any, tuple[int, ...], Any]:
+        """A NumPy function of trace.py on checked arguments."""
+        from chaosdata.equations.trace import past_states
+
+        x, time, lead = state_and_time(self, state, t)
+        past, lead = delayed_array(self, delayed, x, lead)
+        lagged = [past[..., self.delays.index(lag), i] for i, lag in past_states(self)]
+        return function(time, *np.moveaxis(x, -1, 0), *lagged), lead, x.dtype
+
+    def _changed(self, **changes: Any) -> System:
+        system = dataclasses.replace(self, **changes)
+        if self.kind == "delay":
+            try:
+                # Another parameter may have made a delay negative.
+                system.recording  # noqa: B018
+            except DeclarationError as error:
+                raise ArgumentError(f"{self.name}: {error}") from None
+        return system
 
     def _updated(self, parameters: Mapping[str, Any]) -> Mapping[str, Value]:
         updated = dict(self.parameters)
@@ -230,64 +328,21 @@ class System:
                 new = checked_value(value)
             except DeclarationError as error:
                 raise ArgumentError(f"{self.name}: parameter {name} {error}") from None
-            if _shape(new) != _shape(updated[name]):
+            if shape(new) != shape(updated[name]):
                 raise ArgumentError(
-                    f"{self.name}: parameter {name} has shape {_shape(updated[name])}, not {_shape(new)}"
+                    f"{self.name}: parameter {name} has shape {shape(updated[name])}, not {shape(new)}"
                 )
             updated[name] = new
         return MappingProxyType(updated)
 
 
-def checked_value(value: Any) -> Value:
-    """A parameter as a float or a nested tuple of floats; DeclarationError if it is anything else."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        entries = tuple(checked_value(entry) for entry in value)
-        if not entries or len({_shape(entry) for entry in entries}) != 1:
-            raise DeclarationError("must be a number or a rectangular nested tuple of numbers")
-        return entries
-    return _number(value)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
-        raise DeclarationError(f"must be a number, not {value!r}")
-    number = float(value)
-    if not math.isfinite(number):
-        raise DeclarationError(f"must be finite, not {number}")
-    return number
-
-
-def checked_initial(initial: Iterable[float], components: tuple[str, ...]) -> tuple[float, ...]:
-    """The initial state as floats, one for each component."""
-    values = tuple(initial)
-    if len(values) != len(components):
-        raise DeclarationError(
-            f"initial has {len(values)} values for {len(components)} components ({', '.join(components)})"
-        )
-    checked: list[float] = []
-    for component, value in zip(components, values, strict=True):
-        try:
-            checked.append(_number(value))
-        except DeclarationError as error:
-            raise DeclarationError(f"the initial value of {component} {error}") from None
-    return tuple(checked)
-
-
-def checked_period(period: float) -> float:
-    """The period as a positive float."""
-    try:
-        value = _number(period)
-    except DeclarationError as error:
-        raise DeclarationError(f"period {error}") from None
-    if value <= 0:
-        raise DeclarationError(f"period must be positive, in the system's time unit, not {value}")
-    return value
-
-
-def _shape(value: Value) -> tuple[int, ...]:
-    return (len(value), *_shape(value[0])) if isinstance(value, tuple) else ()
+def _stacked(values: Iterable[Any], lead: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    """Values along a new last axis; each may be a number or an array that broadcasts to ``lead``."""
+    listed = list(values)
+    stacked = np.empty((*lead, len(listed)), dtype)
+    for i, value in enumerate(listed):
+        stacked[..., i] = value
+    return stacked
 
 
 def _symbols(name: str, value: Value) -> Any:
@@ -295,26 +350,3 @@ def _symbols(name: str, value: Value) -> Any:
     if isinstance(value, tuple):
         return tuple(_symbols(f"{name}_{i}", entry) for i, entry in enumerate(value, start=1))
     return symbol(name)
-
-
-def _text_equation(name: str, expression: Written | float) -> str:
-    return f"d{name}/dt = {text(expression)}"
-
-
-def _latex_equation(name: str, expression: Written | float) -> str:
-    return f"\\frac{{d{name}}}{{dt}} = {latex(expression)}"
-
-
-def _find(module: str, qualname: str) -> System:
-    found: Any = importlib.import_module(module)
-    for part in qualname.split("."):
-        found = getattr(found, part)
-    if not isinstance(found, System):
-        raise AttributeError(f"{module}.{qualname} is not a System")
-    return found
-
-
-def _restore(module: str, qualname: str, changes: dict[str, Any]) -> System:
-    if "parameters" in changes:
-        changes = changes | {"parameters": MappingProxyType(changes["parameters"])}
-    return dataclasses.replace(_find(module, qualname), **changes)

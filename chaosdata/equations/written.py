@@ -41,7 +41,11 @@ _GREEK_SHORT = {"eps": "epsilon", "lam": "lambda"}
 
 
 class Written:
-    """One node: ``head`` is ``+ - * / **``, ``neg``, ``symbol``, ``number`` or the name of a function."""
+    """One node.
+
+    ``head`` is ``+ - * / **``, ``neg``, ``symbol``, the name of a function, ``delayed`` (a component and its
+    time) or ``differential``.
+    """
 
     __slots__ = ("arguments", "head")
 
@@ -138,6 +142,24 @@ class Written:
 
     __getitem__ = __iter__ = __len__ = _refuse_item
 
+    def __call__(self, *_: Any) -> Written:
+        """Refused: only a Component of a delay system can be asked for an earlier time."""
+        raise DeclarationError(
+            f"{self!r} is called: only a component of a @delay system may be, as in x(t - tau)"
+        )
+
+
+class Component(Written):
+    """A component of a delay system: calling it with an earlier time gives the delayed state."""
+
+    __slots__ = ()
+
+    def __call__(self, *time: Any) -> Written:
+        """The component at an earlier time."""
+        if len(time) != 1 or not isinstance(time[0], Written):
+            raise DeclarationError(f"{self!r}(...) needs one time: write {self!r}(t - tau)")
+        return Written("delayed", self, time[0])
+
 
 class Comparison:
     """``left sign right`` for a sign of ``> < >= <=``: the condition of ``where``, and nothing else."""
@@ -168,6 +190,11 @@ class Comparison:
 def symbol(name: str) -> Written:
     """A component, a parameter or the time."""
     return Written("symbol", name)
+
+
+def component(name: str) -> Component:
+    """A component of a delay system."""
+    return Component("symbol", name)
 
 
 def text(expression: Any) -> str:
@@ -222,6 +249,11 @@ class _Text:
             return self.number(node)
         if node.head == "symbol":
             return self.name(node.arguments[0]), _ATOM
+        if node.head == "differential":
+            return "d" + self.name(node.arguments[0]), _ATOM
+        if node.head == "delayed":
+            state, time = node.arguments
+            return self.render(state)[0] + self.parentheses(self.render(time)[0]), _ATOM
         if node.head == "neg":
             return self.negative(node.arguments[0])
         if node.head in ("+", "-"):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chaosdata.equations.system import System, Value
+    from chaosdata.equations.system import System
+from chaosdata.equations.values import Value
 
 
 def flat_parameters(system: System) -> dict[str, float]:

@@ -120,9 +120,9 @@ def _positional_default(x, y, a=1.0):
     return -a * x, -y
 
 
-def _star(*x):
+def _star(x, *y):
     """Decay."""
-    return -x[0], -x[1]
+    return -x, -y[0]
 
 
 def _keywords(x, y, **a):
@@ -169,8 +169,8 @@ def _silent(x, y):
     [
         (_no_default, "the parameter a has no default: write a=<its usual value>"),
         (_positional_default, "put parameters after a bare *"),
-        (_star, "name each component and each parameter"),
-        (_keywords, "*a hides what there is"),
+        (_star, "*y stands beside x: name each component, or take all as *y"),
+        (_keywords, "**a hides what there is"),
         (_late_time, "the time t must be the first argument"),
         (_nothing, "there are no components"),
         (_infinite, "the parameter a must be finite"),

@@ -15,7 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaosdata.equations import functions
-from chaosdata.equations.graph import PARTNERS, PIECEWISE, Graph, Operand, Operation, evaluate, flow_graph
+from chaosdata.equations.graph import (
+    PARTNERS,
+    PIECEWISE,
+    Graph,
+    Operand,
+    Operation,
+    evaluate,
+    expression_graph,
+)
 from chaosdata.errors import DeclarationError
 from chaosdata.systems import systems
 from tests.equations.declared import Driven, Kinks, Wheel
@@ -24,7 +32,7 @@ x, y, z, t = sp.symbols("x y z t")
 
 
 def _graph(*expressions: Any) -> Graph:
-    graph = flow_graph(expressions, (x, y, z), t)
+    graph = expression_graph(expressions, (x, y, z), t)
     assert_well_formed(graph)
     return graph
 
