@@ -40,6 +40,8 @@ def kaplan_yorke_dimension(spectrum: Estimate) -> Estimate:
     covariance = spectrum.covariance
     if covariance is None:
         covariance = np.diag(spectrum.standard_error**2)
+    # An exponent of -inf has no error, and none is needed.
+    covariance = np.where((gradient[:, None] != 0) & (gradient[None, :] != 0), covariance, 0.0)
     variance = (gradient[:, None] * covariance * gradient[None, :]).sum()
     return Estimate(
         value=np.array(dimension),

@@ -1,8 +1,8 @@
-"""The full Lyapunov spectrum of a flow, with standard errors."""
+"""The full Lyapunov spectrum of a flow or a map, with standard errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from chaosdata.types import Estimate, FloatArray, Status
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
+    from chaosdata.integrate.tangent import Growth
 
 _FEWEST = 8  # trajectories below which a standard error means nothing
 
@@ -20,34 +21,37 @@ def lyapunov_spectrum(
     seed: int = 0,
     *,
     trajectories: int = 64,
-    periods: float = 1000.0,
-    transient: float = 100.0,
+    periods: float | None = None,
+    transient: float | None = None,
     tolerance: float = 1e-8,
 ) -> Estimate:
     """All Lyapunov exponents, from tangent vectors carried along independent trajectories on the attractor.
 
-    The variational equations are integrated together with the state and re-orthonormalised at every step; an
-    exponent is the mean growth rate of one orthogonal direction, after a transient in which the vectors
-    align. The standard error is the scatter of the independent trajectories; where the second half of the
-    trajectories differs from the whole by more than scatter explains, as in directions that grow like a power
-    of time, that drift is added to it. The exponents add up to the mean divergence of the flow along the same
-    trajectories, which is integrated beside them and reported in the settings.
+    The variational equations are integrated together with the state, or the Jacobians of a map applied, and
+    the vectors re-orthonormalised at every step; an exponent is the mean growth rate of one orthogonal
+    direction, after a transient in which the vectors align. The standard error is the scatter of the
+    independent trajectories; where the second half of the trajectories differs from the whole by more than
+    scatter explains, as in directions that grow like a power of time, that drift is added to it. The
+    exponents add up to the mean divergence of the flow, or the mean ``log |det J|`` of the map, along the
+    same trajectories, which is computed beside them and reported in the settings. Where a map folds space
+    onto fewer dimensions, the exponents of the lost ones are -inf and have no error: NaN.
 
     Parameters
     ----------
     seed : chooses the initial states; the result depends on nothing else.
     trajectories : independent trajectories, at least 8.
-    periods, transient : length of each trajectory and of the alignment before it, in periods of the system.
-    tolerance : local error of a step, relative to each component's recent magnitude.
+    periods, transient : length of each trajectory and of the alignment before it, in periods of the system;
+    None means 1000 and 100, and for a map 20000 and 1000 iterates.
+    tolerance : local error of a step, relative to each component's recent magnitude; a map has none.
 
     Returns
     -------
-    Estimate : value and standard_error (d,), in 1/time, sorted descending, with their covariance (d, d).
-    Trajectories that fail are left out and counted in the settings.
+    Estimate : value and standard_error (d,), in 1/time (for a map, per iterate), sorted descending, with
+    their covariance (d, d). Trajectories that fail are left out and counted in the settings.
 
     Raises
     ------
-    ArgumentError : fewer than 8 trajectories, or a length that is not positive.
+    ArgumentError : fewer than 8 trajectories, a length that is not positive, or a stochastic system.
     IntegrationError : fewer than 8 trajectories reach their end.
 
     Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Meccanica 15, 9-30.
@@ -59,22 +63,29 @@ def lyapunov_spectrum(
     >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
-    from chaosdata.integrate.tangent import tangent_growth
     from chaosdata.sampling.initial import attractor_states
 
     if trajectories < _FEWEST:
         raise ArgumentError(f"trajectories must be at least {_FEWEST}, not {trajectories!r}.")
+    if system.kind == "stochastic":
+        raise ArgumentError(
+            f"{system.name} is stochastic: Lyapunov exponents of noisy trajectories are not available; "
+            "take those of its deterministic part, declared as a flow"
+        )
+    usual = (20000.0, 1000.0) if system.kind == "map" else (1000.0, 100.0)
+    periods = usual[0] if periods is None else periods
+    transient = usual[1] if transient is None else transient
     if not (periods > 0 and transient > 0):
         raise ArgumentError("periods and transient must be positive.")
     initial, status = attractor_states(system, seed, range(trajectories), purpose="lyapunov")
     initial = initial[status == Status.OK]
     aligned, duration = transient * system.period, periods * system.period
-    growth = tangent_growth(
-        system,
-        initial,
-        [aligned, aligned + duration / 2, aligned + duration],
-        tolerance=tolerance,
-    )
+    half = duration / 2
+    if system.kind == "map":
+        aligned, half = float(max(1, round(transient))), float(max(1, round(periods / 2)))
+        duration = 2 * half
+    until = [aligned, aligned + half, aligned + duration]
+    growth = _growth(system, initial, until, tolerance)
     good = growth.status == Status.OK
     if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
@@ -82,32 +93,46 @@ def lyapunov_spectrum(
             f"Lyapunov exponents need at least {_FEWEST}."
         )
     lengths = growth.log_length[good]
+    lost = np.isneginf(lengths[:, 2]).any(axis=0)  # directions that a map folds away
+    lengths = np.where(lost, 0.0, lengths)
     rates = (lengths[:, 2] - lengths[:, 0]) / duration
-    late_rates = (lengths[:, 2] - lengths[:, 1]) / (duration / 2)
-    divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
-    value = rates.mean(axis=0)
+    late_rates = (lengths[:, 2] - lengths[:, 1]) / half
+    value = np.where(lost, -np.inf, rates.mean(axis=0))
     order = np.argsort(-value, kind="stable")
     covariance = _covariance_of_mean(rates[:, order])
+    covariance[lost[order]] = covariance[:, lost[order]] = np.nan
     # No mean is known better than the integration: a rate that is exactly constant still has its rounding.
-    resolution = 2.0**-52 * np.abs(value).max()
+    resolution = 2.0**-52 * np.abs(value[~lost]).max(initial=0.0)
     bias = _remaining_bias(late_rates - rates)[order]
     variance = covariance.diagonal() + bias * bias + resolution * resolution
+    settings: dict[str, Any] = {"trajectories": trajectories, "trajectories_used": len(rates)}
+    if system.kind == "map":
+        settings |= {"iterates": int(duration), "transient_iterates": int(aligned), "seed": seed}
+    else:
+        settings |= {"periods": periods, "transient_periods": transient}
+        settings |= {"tolerance": tolerance, "seed": seed}
+    if not lost.any():
+        divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
+        settings["mean_divergence"] = float(divergence.mean())
+    how = "Jacobians by the chain rule" if system.kind == "map" else "variational equations by Taylor series"
     return Estimate(
         value=value[order],
         standard_error=np.sqrt(variance),
-        method="growth of tangent vectors along independent trajectories, variational equations by Taylor "
-        "series, re-orthonormalised at every step (Benettin et al. 1980)",
-        settings={
-            "trajectories": trajectories,
-            "trajectories_used": len(rates),
-            "periods": periods,
-            "transient_periods": transient,
-            "tolerance": tolerance,
-            "seed": seed,
-            "mean_divergence": float(divergence.mean()),
-        },
+        method=f"growth of tangent vectors along independent trajectories, {how}, "
+        "re-orthonormalised at every step (Benettin et al. 1980)",
+        settings=settings,
         covariance=covariance,
     )
+
+
+def _growth(system: System, initial: FloatArray, until: list[float], tolerance: float) -> Growth:
+    if system.kind == "map":
+        from chaosdata.integrate.map_tangent import map_tangent_growth
+
+        return map_tangent_growth(system, initial, until)
+    from chaosdata.integrate.tangent import tangent_growth
+
+    return tangent_growth(system, initial, until, tolerance=tolerance)
 
 
 def _remaining_bias(differences: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from chaosdata.analysis.ensemble import observe, require_half, starts
 from chaosdata.errors import ArgumentError
+from chaosdata.sampling.grid import time_step
 from chaosdata.types import Estimate, FloatArray, Status
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def moments(
     ----------
     seed : chooses the initial states; the result depends on nothing else.
     trajectories : independent trajectories, at least 16.
-    periods : length of each, in declared periods, 16 samples a period.
+    periods : length of each, in declared periods, 16 samples a period; of a map, as many iterates.
 
     Returns
     -------
@@ -54,8 +55,8 @@ def moments(
     if periods < 1:
         raise ArgumentError(f"periods must be at least 1, not {periods!r}.")
     initial = starts(system, seed, trajectories, "moments")
-    interval = system.period / _SAMPLES_PER_PERIOD
-    sums, origin, samples = _power_sums(system, initial, periods * _SAMPLES_PER_PERIOD, interval)
+    interval = time_step(system, _SAMPLES_PER_PERIOD)
+    sums, origin, samples = _power_sums(system, seed, initial, periods * _SAMPLES_PER_PERIOD, interval)
     count = len(sums)
     total = sums.sum(axis=0)
     least = _REST * origin * origin
@@ -71,8 +72,11 @@ def moments(
     settings = {
         "trajectories": trajectories,
         "trajectories_used": count,
-        "periods": periods,
-        "samples_per_period": _SAMPLES_PER_PERIOD,
+        **(
+            {"iterates": samples}
+            if system.kind == "map"
+            else {"periods": periods, "samples_per_period": _SAMPLES_PER_PERIOD}
+        ),
         "seed": seed,
     }
     names = ("mean", "standard_deviation", "skewness", "kurtosis")
@@ -88,10 +92,10 @@ def moments(
 
 
 def _power_sums(
-    system: System, initial: FloatArray, samples: int, interval: float
+    system: System, seed: int, initial: FloatArray, samples: int, interval: float
 ) -> tuple[FloatArray, FloatArray, int]:
     """Sums of the first four powers of ``x - origin`` along trajectories: (trajectory, power, observable)."""
-    from chaosdata.integrate.flow import integrate
+    from chaosdata.integrate.kinds import sampled
 
     wanted = len(initial)
     observables = len(system.observables)
@@ -103,7 +107,9 @@ def _power_sums(
     while done < samples:
         # One more sample than is counted: the next block begins there.
         count = min(_BLOCK, samples - done)
-        solution = integrate(system, state, np.arange(done, done + count + 1) * interval)
+        time = np.arange(done, done + count + 1) * interval
+        # Each block has a mesh, and so a noise, of its own.
+        solution = sampled(system, state, time, seed=seed, indices=alive, purpose=f"moments noise {done}")
         status[alive] = solution.status
         good = solution.status == Status.OK
         alive = alive[good]

@@ -1,4 +1,4 @@
-"""The dominant period of a flow, from the power spectrum of its observables."""
+"""The dominant period of a system, from the power spectrum of its observables."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from chaosdata.analysis.ensemble import FEWEST, observe, require_half, starts
 from chaosdata.errors import IntegrationError
+from chaosdata.sampling.grid import time_step
 from chaosdata.types import Estimate, FloatArray, Status
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def dominant_period(system: System, seed: int = 0, *, trajectories: int = 64) ->
     spectrum falls to half of it on both sides before it rises higher. Slow switching, whose power only grows
     towards frequency zero, is therefore not taken for an oscillation. Where no peak stands out, it is the
     frequency of the most power per octave. Records are made longer, or sampled more finely, until they suit
-    the period found.
+    the period found; a map is sampled at every iterate, and its shortest period is two iterates.
 
     Parameters
     ----------
@@ -71,18 +72,19 @@ def dominant_period(system: System, seed: int = 0, *, trajectories: int = 64) ->
     True
     """
     initial = starts(system, seed, trajectories, "period")
-    record = _Record(_SAMPLES, system.period / _SAMPLES_PER_PERIOD)
+    discrete = system.kind == "map"
+    record = _Record(_SAMPLES, time_step(system, _SAMPLES_PER_PERIOD), discrete)
     for attempt in range(_RECORDS):
         count = max(FEWEST, trajectories * _SAMPLES // record.samples)
-        power, used = _power(system, initial[:count], record)
+        power, used = _power(system, seed, initial[:count], record)
         total = power.sum(axis=0)
-        position = _peak(total)
+        position = _peak(total, discrete)
         better = record.suited_to(position)
         if better == record or attempt == _RECORDS - 1:
             break
         record = better
     period = record.period(position)
-    without = np.array([record.period(_peak(total - group)) for group in power])
+    without = np.array([record.period(_peak(total - group, discrete)) for group in power])
     scatter = without - without.mean()
     variance = (_GROUPS - 1) / _GROUPS * (scatter * scatter).sum()
     resolution = _INTERPOLATION * period / position
@@ -108,6 +110,7 @@ class _Record:
 
     samples: int
     interval: float
+    discrete: bool = False
 
     def period(self, position: float) -> float:
         """The period that belongs to a position in the spectrum, in bins."""
@@ -116,19 +119,20 @@ class _Record:
     def suited_to(self, position: float) -> _Record:
         """This record, if it resolves a peak at ``position`` (in bins); otherwise a better one."""
         period = self.period(position)
-        if period < 8 * self.interval:
+        if period < 8 * self.interval and not self.discrete:
             return _Record(_SAMPLES, period / _SAMPLES_PER_PERIOD)
         if position < 0.7 * _PERIODS:
             samples = _SAMPLES
             while samples < _MOST_SAMPLES and samples * self.interval < _PERIODS * period:
                 samples *= 2
-            return _Record(samples, max(self.interval, _PERIODS * period / samples))
+            interval = self.interval if self.discrete else max(self.interval, _PERIODS * period / samples)
+            return _Record(samples, interval, self.discrete)
         return self
 
 
-def _power(system: System, initial: FloatArray, record: _Record) -> tuple[FloatArray, int]:
+def _power(system: System, seed: int, initial: FloatArray, record: _Record) -> tuple[FloatArray, int]:
     """Periodograms summed over standardised observables: (group, frequency), and the trajectories in them."""
-    from chaosdata.integrate.flow import integrate
+    from chaosdata.integrate.kinds import sampled
 
     time = np.arange(record.samples) * record.interval
     window = _window(record.samples)
@@ -139,7 +143,9 @@ def _power(system: System, initial: FloatArray, record: _Record) -> tuple[FloatA
     square = len(initial) * start * start
     status: list[int] = []
     for first in range(0, len(initial), _BATCH):
-        solution = integrate(system, initial[first : first + _BATCH], time)
+        batch = initial[first : first + _BATCH]
+        indices = range(first, first + len(batch))
+        solution = sampled(system, batch, time, seed=seed, indices=indices, purpose="period noise")
         status += solution.status.tolist()
         good = solution.status == Status.OK
         groups = (first + np.flatnonzero(good)) % _GROUPS
@@ -170,8 +176,11 @@ def _window(samples: int) -> FloatArray:
     return hann * hann
 
 
-def _peak(power: FloatArray) -> float:
-    """The position of the dominant peak, in bins."""
+def _peak(power: FloatArray, discrete: bool = False) -> float:
+    """The position of the dominant peak, in bins; a map's spectrum goes on beyond its end as a mirror."""
+    bins = len(power)
+    if discrete:
+        power = np.concatenate([power, power[-2:_LOWEST:-1]])
     reach = len(_SMOOTHING) // 2
     span = len(power) - 2 * reach
     smooth = np.zeros_like(power)
@@ -185,8 +194,9 @@ def _peak(power: FloatArray) -> float:
             break
     else:
         octaves = inner * np.arange(_LOWEST, _LOWEST + len(inner))
-        candidate = 1 + int(np.argmax(octaves[1:-1]))
-    return _LOWEST + _vertex(inner, int(candidate))
+        candidate = 1 + int(np.argmax(octaves[1 : min(len(inner) - 1, bins - _LOWEST)]))
+    position = _LOWEST + _vertex(inner, int(candidate))
+    return min(position, 2 * (bins - 1) - position) if discrete else position
 
 
 def _vertex(power: FloatArray, peak: int) -> float:

@@ -49,10 +49,9 @@ def _period(system: System, seed: int) -> tuple[AnnotationRecord, ...]:
     from chaosdata.store.annotations import AnnotationRecord
 
     estimate = dominant_period(system, seed=seed)
+    unit = "in iterates" if system.kind == "map" else "in the system's time unit"
     return (
-        AnnotationRecord.from_estimate(
-            "period", estimate, dims=(), long_name="dominant period, in the system's time unit"
-        ),
+        AnnotationRecord.from_estimate("period", estimate, dims=(), long_name=f"dominant period, {unit}"),
     )
 
 
@@ -75,6 +74,7 @@ def _lyapunov(
     from chaosdata.store.annotations import AnnotationRecord
 
     spectrum = lyapunov_spectrum(system, seed=seed)
+    unit = "iterate" if system.kind == "map" else "time unit of the system"
     records: list[AnnotationRecord] = []
     attributes: dict[str, float] = {}
     if "lyapunov_spectrum" in wanted:
@@ -83,7 +83,7 @@ def _lyapunov(
                 "lyapunov_exponent",
                 spectrum,
                 dims=("exponent",),
-                long_name="Lyapunov exponents, descending, per time unit of the system",
+                long_name=f"Lyapunov exponents, descending, per {unit}",
             )
         )
         time = lyapunov_time(spectrum)

@@ -39,14 +39,26 @@ def system_attributes(system: System) -> Attributes:
     return attributes
 
 
-def sampling_attributes(seed: int, samples_per_period: int, periods: float) -> Attributes:
+def sampling_attributes(system: System, seed: int, samples_per_period: int, periods: float) -> Attributes:
     """How the trajectories were drawn."""
-    return {
+    if system.kind == "map":
+        return {
+            "source": "chaosdata: iteration of the map in double precision",
+            "seed": seed,
+            "iterates": round(samples_per_period * periods),
+        }
+    attributes: Attributes = {
         "source": "chaosdata: Taylor integration of the equations in full double precision",
         "seed": seed,
         "samples_per_period": samples_per_period,
         "periods": float(periods),
     }
+    if system.kind == "stochastic":
+        from chaosdata.integrate.stochastic import default_step
+
+        attributes["source"] = "chaosdata: stochastic Runge-Kutta integration with a fixed step"
+        attributes["step"] = default_step(system)
+    return attributes
 
 
 def group_attributes(system: System, recipe: Recipe) -> Attributes:
@@ -56,13 +68,19 @@ def group_attributes(system: System, recipe: Recipe) -> Attributes:
         "title": f"{recipe.title}: {system.name}",
         "id": f"{recipe.id}/{system.name}",
         "license": recipe.license,
-        **sampling_attributes(recipe.seed, recipe.grid.samples_per_period, recipe.grid.periods),
+        **sampling_attributes(system, recipe.seed, recipe.grid.samples_per_period, recipe.grid.periods),
     }
 
 
 def root_attributes(recipe: Recipe) -> Attributes:
     """Attributes of the whole store."""
-    systems = "one chaotic flow" if len(recipe.systems) == 1 else f"{len(recipe.systems)} chaotic flows"
+    from chaosdata.systems import systems as registry
+
+    kinds = {registry[name].kind for name in recipe.systems}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    noun = kind if kind in ("flow", "map") else f"{kind} system".strip()
+    count = len(recipe.systems)
+    systems = f"one chaotic {noun}" if count == 1 else f"{count} chaotic {noun}s"
     return {
         "title": recipe.title,
         "summary": f"Trajectories of {systems}, with measured annotations.",

@@ -14,6 +14,7 @@ from typing import Literal
 
 from chaosdata.datasets.attributes import group_attributes
 from chaosdata.datasets.recipe import SPLITS, Annotation, Recipe
+from chaosdata.sampling.grid import time_step
 from chaosdata.sampling.parameters import flat_parameters
 from chaosdata.store.schema import GroupSpec
 
@@ -129,7 +130,7 @@ def group_spec(recipe: Recipe, name: str) -> GroupSpec:
         parameters=tuple(flat_parameters(system)),
         counts={split: recipe.counts[split] for split in SPLITS},
         samples=recipe.samples,
-        time_step=float(system.period) / recipe.grid.samples_per_period,
+        time_step=time_step(system, recipe.grid.samples_per_period),
         dtype=recipe.dtype,
         keepbits=recipe.keepbits,
         attributes=group_attributes(system, recipe),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 # Kinds that can be simulated today.
-_AVAILABLE = ("flow",)
+_AVAILABLE = ("flow", "map", "stochastic")
 
 
 def _as_tuple(value: Any) -> Any:
@@ -28,7 +28,7 @@ class SystemFilter(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    kind: Literal["flow"] = Field(default="flow", description="flow")
+    kind: Literal["flow", "map", "stochastic"] = Field(default="flow", description="flow, map or stochastic")
     tags: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = Field(
         default=(), description="a list of tags"
     )
@@ -80,6 +80,6 @@ def check_names(names: tuple[str, ...], allow_empty: bool = False) -> None:
         if systems[name].kind not in _AVAILABLE:
             raise PydanticCustomError(
                 "not_available",
-                "{name} is a {kind}, which is not available; only flows are",
-                {"name": name, "kind": systems[name].kind},
+                "{name} is a {kind} system, which cannot be simulated yet; {available} systems can",
+                {"name": name, "kind": systems[name].kind, "available": ", ".join(_AVAILABLE)},
             )

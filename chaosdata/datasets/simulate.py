@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chaosdata.equations.system import System
     from chaosdata.store.receipts import Receipt
 
+_NOISE = "trajectory noise"
+
 
 @dataclass(frozen=True)
 class Block:
@@ -49,16 +51,17 @@ def simulate(system: System, seed: int, indices: Sequence[int], time: FloatArray
     indices : (m,) values of the coordinate ``trajectory``.
     time : (n,), from 0, in the system's time unit.
     """
-    from chaosdata.integrate.flow import integrate
+    from chaosdata.integrate.kinds import sampled
 
     start, status = attractor_states(system, seed, indices)
     state = np.full((len(start), len(time), system.dimension), np.nan)
     alive = np.flatnonzero(status == Status.OK)
     if alive.size == len(start) and alive.size:
-        solution = integrate(system, start, time)
+        solution = sampled(system, start, time, seed=seed, indices=indices, purpose=_NOISE)
         state, status = solution.state, solution.status
     elif alive.size:  # rare: a transient failed
-        solution = integrate(system, start[alive], time)
+        chosen = np.asarray(indices, np.int64)[alive]
+        solution = sampled(system, start[alive], time, seed=seed, indices=chosen, purpose=_NOISE)
         state[alive], status[alive] = solution.state, solution.status
     parameter = np.tile(np.array(list(flat_parameters(system).values())), (len(start), 1))
     return Block(observe(system, state), observe(system, start), parameter, np.asarray(status, dtype=np.int8))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chaosdata.datasets.attributes import sampling_attributes, system_attributes
 from chaosdata.errors import ArgumentError
-from chaosdata.sampling.grid import time_grid
+from chaosdata.sampling.grid import system_grid, time_step
 from chaosdata.sampling.parameters import flat_parameters
 
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ def trajectories(
 
     Parameters
     ----------
-    system : a flow.
+    system : of any kind.
     count : number of trajectories.
     periods : length, in dominant periods of the system.
-    samples_per_period : samples in one period; ``count * periods * samples_per_period`` samples in all.
-    seed : chooses the initial states; a trajectory depends on the seed and its index, not on ``count``.
+    samples_per_period : samples in one period; ``periods * samples_per_period`` samples in all. A map gives
+        as many samples, one an iterate.
+    seed : chooses the initial states, and the noise of a stochastic system; a trajectory depends on the seed
+        and its index, not on ``count``.
 
     Returns
     -------
@@ -58,15 +60,16 @@ def trajectories(
     for name, value, least in (("count", count, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or int(value) != value or value < least:
             raise ArgumentError(f"{name} is {value!r}, expected a whole number of at least {least}")
-    time = time_grid(system.period, samples_per_period, periods)
+    time = system_grid(system, samples_per_period, periods)
     spec = GroupSpec(
         name=system.name,
         components=system.observables,
         parameters=tuple(flat_parameters(system)),
         counts={"train": int(count)},
         samples=len(time),
-        time_step=float(system.period) / samples_per_period,
-        attributes=system_attributes(system) | sampling_attributes(int(seed), samples_per_period, periods),
+        time_step=time_step(system, samples_per_period),
+        attributes=system_attributes(system)
+        | sampling_attributes(system, int(seed), samples_per_period, periods),
     )
     block = simulate(system, int(seed), range(int(count)), time)
     values = stored_values(spec, block.state, block.initial, block.parameter, block.status)

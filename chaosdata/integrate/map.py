@@ -92,7 +92,7 @@ def iterates(time: ArrayLike) -> FloatArray:
     whole = np.isfinite(grid) & (grid == np.floor(grid))
     if not whole.all():
         raise ArgumentError(
-            f"the time of a map counts iterates: {grid[np.argmin(whole)]!r} is not a whole number."
+            f"the time of a map counts iterates: {float(grid[np.argmin(whole)])!r} is not a whole number."
         )
     if grid[0] < 0 or grid[-1] > _LONGEST or not np.all(np.diff(grid) > 0):
         raise ArgumentError("time must be strictly increasing and not negative.")

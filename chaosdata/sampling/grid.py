@@ -1,11 +1,27 @@
-"""The time grid, in units of a system's dominant period."""
+"""The time grid, in units of a system's dominant period; a map is sampled at every iterate."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chaosdata.errors import ArgumentError
 from chaosdata.types import FloatArray
+
+if TYPE_CHECKING:
+    from chaosdata.equations.system import System
+
+
+def time_step(system: System, samples_per_period: int) -> float:
+    """The distance of two samples, in the system's time unit; for a map it is always one iterate."""
+    return 1.0 if system.kind == "map" else float(system.period) / samples_per_period
+
+
+def system_grid(system: System, samples_per_period: int, periods: float) -> FloatArray:
+    """The times of a trajectory: :func:`time_grid`, or as many iterates of a map as that has samples."""
+    time = time_grid(system.period, samples_per_period, periods)
+    return np.arange(len(time), dtype=np.float64) if system.kind == "map" else time
 
 
 def time_grid(period: float, samples_per_period: int, periods: float) -> FloatArray:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PERTURBATION = 1e-4  # relative; small enough to stay in the basin of the declared initial state
 TRANSIENT_PERIODS = 100.0  # a perturbation of 1e-4 fills the attractor after about ten Lyapunov times
 SPREAD_PERIODS = 20.0  # a further random duration, so that trajectories do not share a phase
+TRANSIENT_ITERATES = 1000.0  # of a map, which may well grow by less than 10 % an iterate
+SPREAD_ITERATES = 200.0
 
 
 def attractor_states(
@@ -28,12 +30,12 @@ def attractor_states(
     Each component of the declared initial state is moved by a uniform random amount within 1e-4 of its own
     size (or of a hundredth of the largest component, where that is more); forcing phases, whose rate is a
     constant, start anywhere in ``[-pi, pi)``. Then a transient of 100 periods, and a random one of up to 20
-    more, is integrated and discarded. A state depends on the seed, the system (its name and parameters), its
-    index and the purpose, and on nothing else.
+    more (1000 and up to 200 iterates of a map), is integrated and discarded. A state depends on the seed, the
+    system (its name and parameters), its index and the purpose, and on nothing else.
 
     Parameters
     ----------
-    system : a flow.
+    system : of any kind.
     seed : the recipe's seed.
     indices : (m,) trajectory indices within the purpose.
     purpose : what the states are for; another purpose, say an annotation, gets independent states.
@@ -47,7 +49,7 @@ def attractor_states(
     ------
     ArgumentError : the equations depend on time explicitly.
     """
-    from chaosdata.integrate.flow import final_state
+    from chaosdata.integrate.kinds import advanced
 
     if not system.autonomous:
         # A stored trajectory begins at time 0, in the middle of a forcing that the transient left elsewhere.
@@ -56,7 +58,9 @@ def attractor_states(
             "(dz/dt = omega, angles={'z'}), so that it is part of the state"
         )
     start, duration = start_states(system, seed, indices, purpose)
-    state, status = final_state(system, start, duration)
+    state, status = advanced(
+        system, start, duration, seed=seed, indices=indices, purpose=f"{purpose} transient"
+    )
     state = np.where((status == Status.OK)[:, None], state, np.nan)
     for column, component in enumerate(system.components):
         if component in system.angles:
@@ -88,6 +92,8 @@ def start_states(
     state = default + scale * uniform[:, 1:]
     state[:, phases] = np.pi * uniform[:, 1:][:, phases]
     duration: FloatArray = float(system.period) * (TRANSIENT_PERIODS + SPREAD_PERIODS * draws[:, 0])
+    if system.kind == "map":
+        duration = np.floor(TRANSIENT_ITERATES + SPREAD_ITERATES * draws[:, 0])
     return state, duration
 
 
@@ -96,6 +102,8 @@ def forcing_phases(system: System) -> list[int]:
 
     Only these may start anywhere; another angle, say a pendulum's, belongs to the state and has a basin.
     """
+    if system.kind == "map":
+        return []
     outputs = system.graph().outputs
     return [
         index

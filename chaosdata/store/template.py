@@ -50,7 +50,7 @@ def template_arrays(spec: GroupSpec) -> list[tuple[ArrayPlan, Array | None]]:
                 ("time",),
                 (spec.samples,),
                 "float64",
-                {"long_name": "time, in the system's own unit", "units": "1", "axis": "T"},
+                {"long_name": _time_name(spec), "units": "1", "axis": "T"},
             ),
             spec.time,
         ),
@@ -74,6 +74,11 @@ def template_arrays(spec: GroupSpec) -> list[tuple[ArrayPlan, Array | None]]:
         ),
     ]
     return [*axes, *((plan, None) for plan in shard_arrays(spec).values())]
+
+
+def _time_name(spec: GroupSpec) -> str:
+    is_map = spec.attributes.get("kind") == "map"
+    return "time, in iterates of the map" if is_map else "time, in the system's own unit"
 
 
 def shard_arrays(spec: GroupSpec) -> dict[str, ArrayPlan]:
