@@ -39,10 +39,10 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
             jet.switches.enter(v)
         v.line("call void @tangent_series(ptr %w)")
     time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
-    h = step_size(v, jet, memory, tangents)
     remaining = v.sub(v.sub(v.load(at(memory.stop)), time), time_low)
     running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
+    h = step_size(v, jet, memory, running, tangents)
     small = v.compare("ole", h, v.mul(v.constant(RESOLUTION), v.abs(time)))
     last = v.compare("uge", h, remaining)
     h = v.select(last, remaining, h)
@@ -97,8 +97,8 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
 
 
-def step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
-    """The h at which the first neglected term reaches the tolerance; brings the scales up to date.
+def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: bool) -> Value:
+    """The h at which the first neglected term reaches the tolerance; running lanes update their scales.
 
     The radius of convergence is taken as the least of ``(max_i |x_(i,k)|/scale_i)^(-1/k)``, k = N-1 and N, so
     that the term of order N+1 is ``(h/radius)^(N+1)``.
@@ -114,8 +114,9 @@ def step_size(v: Vector, jet: Jet, memory: Memory, tangents: bool) -> Value:
         ratio = {k: v.load(v.offset("%w", LANES * (memory.tangent_ratio + order - k))) for k in ratio}
     for i in range(d):
         pointer = v.offset("%w", LANES * (memory.scale + i))
-        scale = v.maximum(v.maximum(x0[i], v.mul(v.load(pointer), v.constant(_FORGET))), floor)
-        v.store(scale, pointer)
+        old = v.load(pointer)
+        scale = v.maximum(v.maximum(x0[i], v.mul(old, v.constant(_FORGET))), floor)
+        v.store(v.select(running, scale, old), pointer)
         inverse = v.div(v.constant(1.0), scale)
         for k in ratio:
             term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
