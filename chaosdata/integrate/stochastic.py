@@ -10,7 +10,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from chaosdata.equations.graph import Graph
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work
@@ -64,7 +63,7 @@ def integrate_stochastic(
 
     Raises
     ------
-    ArgumentError : an argument of the wrong shape or value, or noise that is neither additive nor diagonal.
+    ArgumentError : an argument of the wrong shape or value.
     """
     start = states(system, initial)
     grid = times(time)
@@ -156,28 +155,7 @@ def _keys(
 
 @lru_cache(maxsize=1024)
 def _kernel(system: System) -> StochasticKernel:
-    graph = system.graph()
-    for i, component in enumerate(system.components):
-        others = sorted(_components_read(graph, system.dimension + i) - {i})
-        if others:
-            raise ArgumentError(
-                f"{system.name}: the noise of {component} depends on {system.components[others[0]]}; "
-                "noise must be additive or diagonal: constant, a function of time, or of its own component"
-            )
-    return stochastic_kernel(graph)
-
-
-def _components_read(graph: Graph, output: int) -> set[int]:
-    """The components on which an output depends."""
-    pending, seen, found = [graph.outputs[output]], set(), set()
-    while pending:
-        operand = pending.pop()
-        if operand.kind == "state":
-            found.add(operand.index)
-        elif operand.kind == "result" and operand.index not in seen:
-            seen.add(operand.index)
-            pending += graph.operations[operand.index].operands
-    return found
+    return stochastic_kernel(system.graph())
 
 
 def _table(kernel: StochasticKernel) -> NDArray[np.int64]:
