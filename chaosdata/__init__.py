@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from chaosdata.equations.declare import delay, flow, map_, stochastic
     from chaosdata.equations.system import System
     from chaosdata.errors import ChaosdataError
+    from chaosdata.integrate.events import Section, poincare_section
     from chaosdata.integrate.flow import integrate
+    from chaosdata.integrate.surface import Surface
     from chaosdata.systems import systems
     from chaosdata.types import Estimate, Solution, Status
 
@@ -34,8 +36,10 @@ __all__ = [
     "ChaosdataError",
     "Estimate",
     "Recipe",
+    "Section",
     "Solution",
     "Status",
+    "Surface",
     "System",
     "__version__",
     "build",
@@ -51,6 +55,7 @@ __all__ = [
     "open_catalog",
     "open_dataset",
     "open_datatree",
+    "poincare_section",
     "stochastic",
     "systems",
     "trajectories",
@@ -61,8 +66,10 @@ _HOME = {
     "ChaosdataError": "chaosdata.errors",
     "Estimate": "chaosdata.types",
     "Recipe": "chaosdata.datasets.recipe",
+    "Section": "chaosdata.integrate.events",
     "Solution": "chaosdata.types",
     "Status": "chaosdata.types",
+    "Surface": "chaosdata.integrate.surface",
     "System": "chaosdata.equations.system",
     "build": "chaosdata.datasets.build",
     "delay": "chaosdata.equations.declare",
@@ -77,6 +84,7 @@ _HOME = {
     "open_catalog": "chaosdata.catalog.load",
     "open_dataset": "chaosdata.catalog.load",
     "open_datatree": "chaosdata.catalog.load",
+    "poincare_section": "chaosdata.integrate.events",
     "stochastic": "chaosdata.equations.declare",
     "systems": "chaosdata.systems",
     "trajectories": "chaosdata.datasets.trajectories",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -46,16 +46,27 @@ _MESSAGES = {
 class Solution:
     """States of ``m`` trajectories at ``n`` times.
 
-    state : (trajectory m, time n, component d); rows after a failure are NaN.
+    state : (trajectory m, time n, component d); rows after a failure or a terminal event are NaN.
     time : (n,), in the system's time unit.
     status : (m,) of :class:`Status` values.
     steps : (m,), accepted solver steps.
+    end_time : (m,), when each trajectory ended: ``time[-1]``, or the time of its terminal event; NaN after a
+    failure. end_state : (m, d), the state there.
     """
 
     state: FloatArray
     time: FloatArray
     status: NDArray[np.int8]
     steps: NDArray[np.int64]
+    end_time: FloatArray = field(default_factory=lambda: np.empty(0))
+    end_state: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+
+    def __post_init__(self) -> None:
+        # Where nothing can end a trajectory early, its end is its last sample.
+        if len(self.end_time) != len(self.status):
+            ended = self.status == Status.OK
+            object.__setattr__(self, "end_time", np.where(ended, self.time[-1], np.nan))
+            object.__setattr__(self, "end_state", self.state[:, -1])
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
 
 _STEP_LIMIT = float(Status.STEP_LIMIT)
+_EVENT = float(Status.EVENT)
 
 
 def run(
@@ -30,6 +31,7 @@ def run(
     out: FloatArray,
     tolerance: float,
     max_steps: int,
+    end: FloatArray | None = None,
 ) -> tuple[FloatArray, Any, Any]:
     """Advance trajectories from ``start`` to their ``stop``, with samples on the way.
 
@@ -37,6 +39,7 @@ def run(
     ----------
     initial : (trajectory m, component d). start : the common initial time. stop : (m,), not before start.
     time : (sample n,), increasing, from start on; may be empty. out : (m, n, d), filled in.
+    end : (m,), filled in with the time at which each trajectory ended; NaN after a failure.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def run(
     table = np.array(
         [
             *(memory.state, memory.end, memory.stop, memory.next, memory.row),
-            *(memory.status, memory.steps),
+            *(memory.status, memory.steps, memory.end_low),
         ]
     )  # fmt: skip
     padded = np.append(time, np.full(POINTS, np.inf))
@@ -57,7 +60,7 @@ def run(
     work = aligned_work(memory.slots)
     _run(
         kernel.step, kernel.dense, table, work, work.view(np.int64), initial, float(start), stop, padded, out,
-        log2(tolerance), max_steps, final, status, steps,
+        log2(tolerance), max_steps, final, status, steps, np.empty(m) if end is None else end,
     )  # fmt: skip
     return final, status, steps
 
@@ -80,9 +83,10 @@ def log2(x: float) -> float:
 def _run(
     step: Any, dense: Any, table: Any, work: Any, integers: Any, initial: Any, start: Any, stop: Any,
     time: Any, out: Any, goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
+    ended: Any,
 ) -> None:  # fmt: skip
     state, at_end, at_stop, at_next = table[0], table[1], table[2], table[3]
-    at_row, at_status, at_steps = table[4], table[5], table[6]
+    at_row, at_status, at_steps, at_low = table[4], table[5], table[6], table[7]
     m, d = initial.shape
     n = out.shape[1]
     for group in range((m + LANES - 1) // LANES):
@@ -114,12 +118,15 @@ def _run(
                 alive = False
         for lane in range(min(LANES, m - group * LANES)):
             row = group * LANES + lane
-            failed = work[at_status * LANES + lane] != 0.0
+            cut = work[at_status * LANES + lane] != 0.0  # a failure, or a terminal event
+            failed = cut and work[at_status * LANES + lane] != _EVENT
+            clock = work[at_end * LANES + lane] + work[at_low * LANES + lane]
+            ended[row] = np.nan if failed else clock
             status[row] = np.int8(work[at_status * LANES + lane])
             steps[row] = np.int64(work[at_steps * LANES + lane])
             for i in range(d):
                 final[row, i] = np.nan if failed else work[(state + i) * LANES + lane]
-            if failed:
+            if cut:
                 for j in range(integers[at_next * LANES + lane], n):
                     for i in range(d):
                         out[row, j, i] = np.nan

@@ -8,9 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chaosdata.equations.surface import SurfaceFunction
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import driver
+from chaosdata.integrate.surface import Surface, event_kernel
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel
 from chaosdata.types import FloatArray, Solution, Status
 
@@ -27,6 +29,7 @@ def integrate(
     method: Method = "auto",
     *,
     max_steps: int = MAX_STEPS,
+    terminal: Surface | SurfaceFunction | None = None,
 ) -> Solution:
     """Integrate trajectories of a flow, with output at exactly the times asked for.
 
@@ -39,13 +42,16 @@ def integrate(
     time : (n,), strictly increasing, in the system's time unit.
     tolerance : local error of a step, relative to each component's recent magnitude; None means full double
     accuracy.
-    method : "taylor" is the only method, and what "auto" chooses.
+    method : "taylor" is the only method, and what "auto" chooses. Right-hand sides made of smooth pieces are
+    no exception: kinks and jumps are located, and a step ends there.
     max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
+    terminal : a surface at which a trajectory ends with ``Status.EVENT``, given as a
+    :class:`~chaosdata.integrate.surface.Surface` or as its function. A start on the surface does not count.
 
     Returns
     -------
-    Solution : state (m, n, d), time (n,), status (m,), steps (m,). A trajectory that fails is NaN from there
-    on.
+    Solution : state (m, n, d), time (n,), status (m,), steps (m,), and where each trajectory ended: end_time
+    (m,), end_state (m, d). A trajectory that fails, or that an event ends, is NaN from there on.
 
     Raises
     ------
@@ -64,13 +70,15 @@ def integrate(
         raise ArgumentError(f"method must be 'auto' or 'taylor', not {method!r}.")
     start = states(system, initial)
     grid = times(time)
-    goal = _tolerance(tolerance)
+    goal = checked_tolerance(tolerance)
     state = np.empty((len(start), len(grid), system.dimension))
     stop = np.full(len(start), grid[-1])
-    _, status, steps = driver.run(
-        _kernel(system, goal), start, float(grid[0]), stop, grid, state, goal, _limit(max_steps)
-    )
-    return Solution(state, grid, status, steps)
+    end_time = np.empty(len(start))
+    end_state, status, steps = driver.run(
+        _kernel(system, goal) if terminal is None else event_kernel(system, terminal, goal, terminal=True),
+        start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
+    )  # fmt: skip
+    return Solution(state, grid, status, steps, end_time, end_state)
 
 
 def final_state(
@@ -95,10 +103,10 @@ def final_state(
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
         raise ArgumentError("duration must be finite and not negative.")
-    goal = _tolerance(tolerance)
+    goal = checked_tolerance(tolerance)
     nothing = np.empty((len(start), 0, system.dimension))
     final, status, _ = driver.run(
-        _kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, _limit(max_steps)
+        _kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, checked_limit(max_steps)
     )
     return final, status
 
@@ -140,7 +148,8 @@ def _floats(name: str, values: Any) -> FloatArray:
         raise ArgumentError(f"{name} must be an array of numbers.") from None
 
 
-def _tolerance(tolerance: float | None) -> float:
+def checked_tolerance(tolerance: float | None) -> float:
+    """The tolerance as a number, or an ArgumentError that says what is wrong with it."""
     if tolerance is None:
         return FULL_ACCURACY
     if not 0 < tolerance <= _LOOSEST:
@@ -150,7 +159,8 @@ def _tolerance(tolerance: float | None) -> float:
     return max(float(tolerance), FULL_ACCURACY)
 
 
-def _limit(max_steps: int) -> int:
+def checked_limit(max_steps: int) -> int:
+    """A limit of steps, or an ArgumentError."""
     if max_steps < 1:
         raise ArgumentError(f"max_steps must be at least 1, not {max_steps!r}.")
     return max_steps
