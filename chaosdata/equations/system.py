@@ -42,8 +42,7 @@ class System:
     family : ``"x"`` for a system of any size, declared with ``*x``; else empty.
     variants : declared variants by name.
 
-    Two systems are equal if they are declared in the same place and have the same name, parameters, initial
-    state and period.
+    Two systems are equal if they have the same declared function, name, parameters, initial state and period.
     """
 
     name: str
@@ -286,7 +285,9 @@ class System:
 
     @cached_property
     def _key(self) -> tuple[Any, ...]:
-        return self.origin, self.name, tuple(self.parameters.items()), self.initial, self.period
+        # The function too: a notebook declares the same name again with other equations.
+        where = self.origin, self.function
+        return *where, self.name, tuple(self.parameters.items()), self.initial, self.period
 
     def _only(self, kind: Kind, what: str) -> None:
         if self.kind != kind:
