@@ -41,8 +41,8 @@ class Verdict:
     exponents : Lyapunov exponents over the last half of the run, of the trajectories of the majority.
     early_rate : mean largest rate between 100 and 600 periods, before anything settles; NaN if all escaped.
     divergence : mean divergence over the last half, in 1/time.
-    trajectories : how many were followed; chaotic : how many were still chaotic at the end; escaped : how many
-    left for infinity or a singularity.
+    trajectories, chaotic, escaped : how many were followed, were still chaotic at the end, left for infinity or
+    a singularity.
     periods : length of the run.
     """
 
@@ -66,8 +66,8 @@ def verdict(
 ) -> Verdict:
     """Classify a system by the growth of tangent vectors over a long run from its declared initial state.
 
-    A direction is unstable if its length grew by more than e^12 in the last half of the run, and neutral if it
-    neither grew nor shrank by that. A trajectory is chaotic if it has an unstable direction. Of what is not
+    A direction is unstable if its length grew by more than e^12 in the last half of the run, and neutral if
+    it neither grew nor shrank by that. A trajectory is chaotic if it has an unstable direction. Of what is not
     chaotic, a flow with one neutral direction is periodic, with more it is quasiperiodic, with none it rests;
     for a map these are none and at least one.
 
@@ -82,7 +82,7 @@ def verdict(
     ------
     ArgumentError : fewer than 8 trajectories, or a run of less than 1,200 periods.
     """
-    from chaosdata.analysis.growth import growth_of
+    from chaosdata.integrate.solve import tangent_growth
     from chaosdata.sampling.initial import start_states
 
     if trajectories < 8:
@@ -91,9 +91,9 @@ def verdict(
         raise ArgumentError(f"periods must be at least {2 * _EARLY[1]:g}, not {periods!r}.")
     initial, _ = start_states(system, seed, range(trajectories), "verdict")
     marks = np.array([*_EARLY, periods / 2, periods]) * system.period
-    growth = growth_of(system, initial, marks, tolerance=tolerance)
+    growth = tangent_growth(system, initial, marks, tolerance=tolerance)
     alive = growth.status == Status.OK
-    early = growth if alive.all() else growth_of(system, initial, marks[:2], tolerance=tolerance)
+    early = growth if alive.all() else tangent_growth(system, initial, marks[:2], tolerance=tolerance)
     early_rates = (early.log_length[:, 1] - early.log_length[:, 0]).max(axis=1) / (marks[1] - marks[0])
     late = growth.log_length[alive, 3] - growth.log_length[alive, 2]  # (n, d)
     half = marks[3] - marks[2]

@@ -20,7 +20,7 @@ class Measured:
     """The long-time dynamics of a system.
 
     verdict : such as "chaotic"; see :class:`chaosdata.analysis.verdict.Verdict` for the words and the method.
-    exponents, standard_errors : (d,) Lyapunov exponents, in 1/time, descending; empty where none was measured.
+    exponents, standard_errors : (d,) Lyapunov exponents, in 1/time, descending; empty where there are none.
     early_rate : largest growth rate before anything settles, in 1/time.
     divergence : mean divergence, in 1/time.
     trajectories, chaotic, escaped : how many were followed, were chaotic at the end, left for infinity.
