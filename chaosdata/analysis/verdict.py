@@ -41,8 +41,7 @@ class Verdict:
     exponents : Lyapunov exponents over the last half of the run, of the trajectories of the majority.
     early_rate : mean largest rate between 100 and 600 periods, before anything settles; NaN if all escaped.
     divergence : mean divergence over the last half, in 1/time.
-    trajectories, chaotic, escaped : how many were followed, were still chaotic at the end, left for infinity or
-    a singularity.
+    trajectories, chaotic, escaped : how many were followed, were chaotic at the end, left for infinity.
     periods : length of the run.
     """
 
@@ -67,8 +66,8 @@ def verdict(
     """Classify a system by the growth of tangent vectors over a long run from its declared initial state.
 
     A direction is unstable if its length grew by more than e^12 in the last half of the run, and neutral if
-    it neither grew nor shrank by that. A trajectory is chaotic if it has an unstable direction. Of what is not
-    chaotic, a flow with one neutral direction is periodic, with more it is quasiperiodic, with none it rests;
+    it neither grew nor shrank by that. A trajectory is chaotic if it has an unstable direction. Of what is
+    not chaotic, a flow with one neutral direction is periodic, with more it is quasiperiodic, with none it rests;
     for a map these are none and at least one.
 
     Parameters
