@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-SETTINGS: Mapping[str, Any] = {"seed": 0, "trajectories": 16, "periods": 10_000.0, "tolerance": 1e-8}
+SETTINGS: Mapping[str, Any] = {"seed": 0, "trajectories": 16, "tolerance": 1e-8}
 
 
 def classify(
@@ -44,10 +44,13 @@ def _record(found: Verdict) -> dict[str, Any]:
     exponents = found.exponents
     return {
         "verdict": found.verdict,
-        "exponents": [] if exponents is None else [_rounded(x) for x in exponents.value],
-        "standard_errors": [] if exponents is None else [_rounded(x, 2) for x in exponents.standard_error],
+        "exponents": [] if exponents is None else [_rounded(x) for x in exponents.value if math.isfinite(x)],
+        "standard_errors": []
+        if exponents is None
+        else [_rounded(x, 2) for x in exponents.standard_error if math.isfinite(x)],
         "early_rate": _rounded(found.early_rate, 4),
         "divergence": _rounded(found.divergence),
+        "periods": found.periods,
         "trajectories": found.trajectories,
         "chaotic": found.chaotic,
         "escaped": found.escaped,

@@ -30,6 +30,12 @@ _GROWN = 12.0
 motion stretches like a power of time, so a doubling of the time adds ln 2, or 2 or 3 times that."""
 
 _CONSERVATIVE = 1e-6  # contraction of volumes in a period below which there is none
+_STRETCHED = 6.0
+"""ln of the growth between 100 and 600 periods that regular motion does not reach: six times the time adds
+ln 6, or 2 or 3 times that."""
+
+_PERIODS = 10_000.0
+_ITERATES = 1_000_000.0  # an orbit of a map costs a hundredth of a period of a flow
 _EARLY = (100.0, 600.0)  # periods between which the early rate is measured
 
 
@@ -60,55 +66,57 @@ def verdict(
     seed: int = 0,
     *,
     trajectories: int = 16,
-    periods: float = 10_000.0,
+    periods: float | None = None,
     tolerance: float = 1e-8,
 ) -> Verdict:
     """Classify a system by the growth of tangent vectors over a long run from its declared initial state.
 
     A direction is unstable if its length grew by more than e^12 in the last half of the run, and neutral if
     it neither grew nor shrank by that. A trajectory is chaotic if it has an unstable direction. Of what is
-    not chaotic, a flow with one neutral direction is periodic, with more it is quasiperiodic, with none it rests;
-    for a map these are none and at least one.
+    not chaotic, a flow with one neutral direction is periodic, with more it is quasiperiodic, with none it
+    rests; a map with none is periodic, else quasiperiodic.
 
     Parameters
     ----------
     seed : perturbs the initial states, by 1e-4; the result depends on nothing else.
     trajectories : how many are followed, at least 8.
-    periods : length of the run (iterates, for a map).
+    periods : length of the run; None means 10,000, or 1,000,000 iterates of a map.
     tolerance : local error of a step, relative to each component's recent magnitude.
 
     Raises
     ------
     ArgumentError : fewer than 8 trajectories, or a run of less than 1,200 periods.
     """
-    from chaosdata.integrate.solve import tangent_growth
+    from chaosdata.integrate.kinds import growth
     from chaosdata.sampling.initial import start_states
 
     if trajectories < 8:
         raise ArgumentError(f"trajectories must be at least 8, not {trajectories!r}.")
+    if periods is None:
+        periods = _ITERATES if system.kind == "map" else _PERIODS
     if periods < 2 * _EARLY[1]:
         raise ArgumentError(f"periods must be at least {2 * _EARLY[1]:g}, not {periods!r}.")
     initial, _ = start_states(system, seed, range(trajectories), "verdict")
     marks = np.array([*_EARLY, periods / 2, periods]) * system.period
-    growth = tangent_growth(system, initial, marks, tolerance=tolerance)
-    alive = growth.status == Status.OK
-    early = growth if alive.all() else tangent_growth(system, initial, marks[:2], tolerance=tolerance)
-    early_rates = (early.log_length[:, 1] - early.log_length[:, 0]).max(axis=1) / (marks[1] - marks[0])
-    late = growth.log_length[alive, 3] - growth.log_length[alive, 2]  # (n, d)
+    late = growth(system, initial, marks, tolerance=tolerance)
+    alive = late.status == Status.OK
+    early = late if alive.all() else growth(system, initial, marks[:2], tolerance=tolerance)
+    stretched = _difference(early.log_length[:, 0], early.log_length[:, 1]).max(axis=1)  # (m,)
+    grown = _difference(late.log_length[alive, 2], late.log_length[alive, 3])  # (n, d)
     half = marks[3] - marks[2]
-    unstable = np.count_nonzero(late > _GROWN, axis=1)
-    neutral = np.count_nonzero(np.abs(late) <= _GROWN, axis=1)
+    unstable = np.count_nonzero(grown > _GROWN, axis=1)
+    neutral = np.count_nonzero(np.abs(grown) <= _GROWN, axis=1)
     chaotic = unstable > 0
     settled = np.count_nonzero(~chaotic) + np.count_nonzero(~alive)
-    early_rate = float(np.nanmean(early_rates)) if np.isfinite(early_rates).any() else float("nan")
-    was_chaotic = early_rate * half > _GROWN
-    divergence = (growth.divergence[alive, 3] - growth.divergence[alive, 2]) / half
+    whole = np.isfinite(stretched)
+    stretch = float(stretched[whole].mean()) if whole.any() else float("nan")
+    divergence = _difference(late.divergence[alive, 2], late.divergence[alive, 3]) / half
     mean_divergence = float(divergence.mean()) if len(divergence) else float("nan")
 
     word: Kind
     if np.count_nonzero(chaotic) > settled:
         majority = chaotic
-        if abs(mean_divergence) * system.period < _CONSERVATIVE and system.kind == "flow":
+        if abs(mean_divergence) * system.period < _CONSERVATIVE:
             word = "conservative chaotic"
         else:
             word = "hyperchaotic" if np.median(unstable[chaotic]) >= 2 else "chaotic"
@@ -116,12 +124,12 @@ def verdict(
         majority = ~chaotic
         least = int(np.median(neutral[majority])) - (system.kind != "map") if majority.any() else 0
         word = "fixed point" if least < 0 else "quasiperiodic" if least > 0 else "periodic"
-        if was_chaotic or not alive.any():
+        if stretch > _STRETCHED or not alive.any():
             word = "transient"
     return Verdict(
         verdict=word,
-        exponents=_exponents(late[majority] / half, periods) if np.count_nonzero(majority) > 1 else None,
-        early_rate=early_rate,
+        exponents=_exponents(grown[majority] / half, periods) if np.count_nonzero(majority) > 1 else None,
+        early_rate=stretch / (marks[1] - marks[0]),
         divergence=mean_divergence,
         trajectories=trajectories,
         chaotic=int(np.count_nonzero(chaotic)),
@@ -130,11 +138,19 @@ def verdict(
     )
 
 
+def _difference(before: FloatArray, after: FloatArray) -> FloatArray:
+    """``after - before`` of logarithms of lengths; what a map has folded away stays at minus infinity."""
+    gone = np.isneginf(after)
+    difference: FloatArray = np.where(gone, -np.inf, after - np.where(gone, 0.0, before))
+    return difference
+
+
 def _exponents(rates: FloatArray, periods: float) -> Estimate:
     """Mean and standard error of (n, d) rates, descending."""
     mean = rates.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
-    error = rates.std(axis=0, ddof=1) / np.sqrt(len(rates))
+    finite = np.where(np.isfinite(rates), rates, 0.0)
+    error = np.where(np.isfinite(mean), finite.std(axis=0, ddof=1) / np.sqrt(len(rates)), np.inf)
     return Estimate(
         value=mean[order],
         standard_error=error[order],

@@ -20,9 +20,11 @@ class Measured:
     """The long-time dynamics of a system.
 
     verdict : such as "chaotic"; see :class:`chaosdata.analysis.verdict.Verdict` for the words and the method.
-    exponents, standard_errors : (d,) Lyapunov exponents, in 1/time, descending; empty where there are none.
+    exponents, standard_errors : (d,) Lyapunov exponents, in 1/time, descending; directions that
+    a map folds away are left out.
     early_rate : largest growth rate before anything settles, in 1/time.
     divergence : mean divergence, in 1/time.
+    periods : length of the run; iterates, for a map.
     trajectories, chaotic, escaped : how many were followed, were chaotic at the end, left for infinity.
     """
 
@@ -31,6 +33,7 @@ class Measured:
     standard_errors: tuple[float, ...]
     early_rate: float | None
     divergence: float | None
+    periods: float
     trajectories: int
     chaotic: int
     escaped: int
@@ -56,6 +59,6 @@ def measured() -> Mapping[str, Measured]:
 
 
 def settings() -> Mapping[str, Any]:
-    """How the measurements were made: seed, trajectories, periods, tolerance."""
+    """How the measurements were made: seed, trajectories, tolerance."""
     chosen: Mapping[str, Any] = _document()["settings"]
     return chosen
