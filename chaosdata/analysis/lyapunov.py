@@ -11,6 +11,7 @@ from chaosdata.types import Estimate, FloatArray, Status
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
+    from chaosdata.integrate.tangent import Growth
 
 _FEWEST = 8  # trajectories below which a standard error means nothing
 
@@ -62,7 +63,6 @@ def lyapunov_spectrum(
     >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
-    from chaosdata.integrate.kinds import growth
     from chaosdata.sampling.initial import attractor_states
 
     if trajectories < _FEWEST:
@@ -85,14 +85,14 @@ def lyapunov_spectrum(
         aligned, half = float(max(1, round(transient))), float(max(1, round(periods / 2)))
         duration = 2 * half
     until = [aligned, aligned + half, aligned + duration]
-    tangents = growth(system, initial, until, tolerance=tolerance)
-    good = tangents.status == Status.OK
+    growth = _growth(system, initial, until, tolerance)
+    good = growth.status == Status.OK
     if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
             f"Only {np.count_nonzero(good)} of {trajectories} trajectories of {system.name} reach their end; "
             f"Lyapunov exponents need at least {_FEWEST}."
         )
-    lengths = tangents.log_length[good]
+    lengths = growth.log_length[good]
     lost = np.isneginf(lengths[:, 2]).any(axis=0)  # directions that a map folds away
     lengths = np.where(lost, 0.0, lengths)
     rates = (lengths[:, 2] - lengths[:, 0]) / duration
@@ -112,7 +112,7 @@ def lyapunov_spectrum(
         settings |= {"periods": periods, "transient_periods": transient}
         settings |= {"tolerance": tolerance, "seed": seed}
     if not lost.any():
-        divergence = (tangents.divergence[good, 2] - tangents.divergence[good, 0]) / duration
+        divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
         settings["mean_divergence"] = float(divergence.mean())
     how = "Jacobians by the chain rule" if system.kind == "map" else "variational equations by Taylor series"
     return Estimate(
@@ -123,6 +123,16 @@ def lyapunov_spectrum(
         settings=settings,
         covariance=covariance,
     )
+
+
+def _growth(system: System, initial: FloatArray, until: list[float], tolerance: float) -> Growth:
+    if system.kind == "map":
+        from chaosdata.integrate.map_tangent import map_tangent_growth
+
+        return map_tangent_growth(system, initial, until)
+    from chaosdata.integrate.tangent import tangent_growth
+
+    return tangent_growth(system, initial, until, tolerance=tolerance)
 
 
 def _remaining_bias(differences: FloatArray) -> FloatArray:

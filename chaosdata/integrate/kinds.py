@@ -12,7 +12,6 @@ from chaosdata.types import FloatArray, Solution
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
-    from chaosdata.integrate.tangent import Growth
 
 Indices = Sequence[int] | NDArray[np.int64]
 
@@ -56,17 +55,3 @@ def advanced(
     from chaosdata.integrate.flow import final_state
 
     return final_state(system, initial, duration)
-
-
-def growth(system: System, initial: ArrayLike, until: ArrayLike, *, tolerance: float) -> Growth:
-    """Growth of the tangent vectors along trajectories, up to each of the times ``until``.
-
-    tolerance : local error of a step, relative to each component's recent magnitude; a map has none.
-    """
-    if system.kind == "map":
-        from chaosdata.integrate.map_tangent import map_tangent_growth
-
-        return map_tangent_growth(system, initial, until)
-    from chaosdata.integrate.tangent import tangent_growth
-
-    return tangent_growth(system, initial, until, tolerance=tolerance)

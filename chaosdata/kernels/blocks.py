@@ -19,7 +19,8 @@ BLOCK = 4
 """Orders computed together. Part of what fixes the bits."""
 
 Key = tuple[str, int]
-"""A sequence of Taylor coefficients: ("x", component), ("u", operation), ("t", 0), ("k x", i) for k*x_k."""
+"""A sequence of Taylor coefficients: ("x", component), ("u", operation), ("t", 0), ("d", delayed state), and
+("k x", i) for k*x_k."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Index:
 
 def key_of(operand: Operand) -> Key:
     """The sequence that an operand's coefficients form."""
-    return {"state": "x", "result": "u", "time": "t", "constant": "c"}[operand.kind], operand.index
+    kinds = {"state": "x", "result": "u", "time": "t", "constant": "c", "delayed": "d"}
+    return kinds[operand.kind], operand.index
 
 
 def scaled(key: Key) -> Key:

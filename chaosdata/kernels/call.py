@@ -52,6 +52,31 @@ def call_counted(_context: Any, address: Any, work: Any, first: Any, second: Any
 
 
 @intrinsic
+def call_cell(_context: Any, address: Any, work: Any, ring: Any, words: Any) -> Any:
+    """Call a kernel that advances one cell of a delay equation by its address."""
+    signature = types.int64(types.int64, _DOUBLES, _DOUBLES, _DOUBLES)
+
+    def generate(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        pointer = ir.DoubleType().as_pointer()
+        function = ir.FunctionType(ir.IntType(64), [pointer, pointer, pointer])
+        return builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+
+    return signature, generate
+
+
+@intrinsic
+def call_tangents(_context: Any, address: Any, work: Any, ring: Any, words: Any, tangents: Any) -> Any:
+    """Call a kernel of the tangent dynamics of a delay equation by its address."""
+    signature = types.int64(types.int64, _DOUBLES, _DOUBLES, _DOUBLES, _DOUBLES)
+
+    def generate(_c: Any, builder: Any, _s: Any, arguments: Any) -> Any:
+        function = ir.FunctionType(ir.IntType(64), [ir.DoubleType().as_pointer()] * 4)
+        return builder.call(builder.inttoptr(arguments[0], function.as_pointer()), arguments[1:])
+
+    return signature, generate
+
+
+@intrinsic
 def address(_context: Any, array: Any) -> Any:
     """Pointer to an array's first element."""
     signature = _DOUBLES(array)

@@ -151,7 +151,7 @@ class Linearised(Blocks):
                 pairs = [(a, u, True)]
             case "power":
                 pairs = [(u, a, False), (a, u, True)]
-        return [pair for pair in pairs if pair[1][0] in "xu"]  # time and constants have no tangent
+        return [pair for pair in pairs if pair[1][0] in "xud"]  # time and constants have no tangent
 
     # -- memory
 

@@ -79,7 +79,7 @@ class Vector:
         self.begin(self.label("block"))
 
     @contextmanager
-    def loop(self, stem: str, first: int, stop: int, step: int = 1) -> Iterator[Value]:
+    def loop(self, stem: str, first: int, stop: int | Value, step: int = 1) -> Iterator[Value]:
         """A loop over ``first, first + step, ...`` below ``stop``, at least once; yields its counter."""
         before, body, end, after = (
             self.label(f"{stem}_{part}_") for part in ("before", "body", "end", "after")

@@ -1,0 +1,219 @@
+"""Trajectories of delay differential equations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chaosdata.equations.system import System
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate import delay_driver
+from chaosdata.integrate.flow import MAX_STEPS, checked_limit, checked_tolerance, states, times
+from chaosdata.integrate.history import History, chebyshev, constant_series, function_series
+from chaosdata.integrate.mesh import REACH, Mesh, delay_mesh
+from chaosdata.kernels.arrays import exp, log
+from chaosdata.kernels.delay import MISSED, DelayKernel, delay_kernel
+from chaosdata.kernels.taylor import order_for
+from chaosdata.kernels.vector import LANES
+from chaosdata.types import FloatArray, Solution, Status
+
+FINEST = 6
+"""How often the mesh is halved for a trajectory that misses the tolerance."""
+
+LIMIT = 4.0  # of a cell's error: the last term of a series is several times what the series leaves out
+_MARGIN = 0.9  # of the step that the pilot found, for what it did not meet
+_PILOT_DELAYS, _PILOT_PERIODS = 20.0, 10.0
+_PILOT_ROUNDS, _PILOT_FAILURES = 16, 3
+_SPREAD = 1e-2  # relative distance between the pilot's trajectories
+
+
+def integrate_delay(
+    system: System,
+    initial: ArrayLike,
+    time: ArrayLike,
+    tolerance: float | None = None,
+    *,
+    history: History | None = None,
+    transient: ArrayLike = 0.0,
+    max_steps: int = MAX_STEPS,
+) -> Solution:
+    """Integrate trajectories of a delay equation, with output at exactly the times asked for.
+
+    The mesh is fixed by the system and the tolerance; a trajectory that needs a finer one gets it alone, so
+    its result does not depend on the others in the call, nor on the times asked for.
+
+    Parameters
+    ----------
+    system : of kind "delay".
+    initial : (trajectory m, component d), states at ``time[0]``, and before it where there is no ``history``.
+    time : (n,), strictly increasing, in the system's time unit.
+    tolerance : local error of a cell of the mesh, relative to each component's recent magnitude; None means
+    full double accuracy.
+    history : a smooth function of the time, on the longest delay before ``time[0]``, to states (m, d), or to
+    (d,) for all trajectories alike; it may differ from ``initial`` at its end.
+    transient : (m,) or a scalar, not negative: what is integrated and left out before each trajectory's
+    first sample. The equation must not depend on time if there is any.
+    max_steps : a trajectory that needs more cells ends with ``Status.STEP_LIMIT``.
+
+    Returns
+    -------
+    Solution : state (m, n, d), time (n,), status (m,), steps (m,). A trajectory that fails is NaN from there
+    on.
+
+    Raises
+    ------
+    ArgumentError : an argument of the wrong shape or value, or a right-hand side with kinks or jumps.
+
+    Reference: Bellen, Zennaro (2003). Numerical Methods for Delay Differential Equations. Oxford (method of
+    steps, with Taylor series here).
+
+    Example
+    -------
+    >>> from chaosdata.equations import delay
+    >>> @delay(initial=(0.5,), period=12.0, reference="Hutchinson (1948). Ann. N. Y. Acad. Sci. 50, 221-246.")
+    ... def Hutchinson(t, x, *, r=1.8, tau=1.0):
+    ...     '''Growth that is limited by the crowd of one generation ago.'''
+    ...     return (r * x * (1 - x(t - tau)),)
+    >>> integrate_delay(Hutchinson, [[0.4], [0.5]], [0.0, 1.0, 2.0]).state.shape
+    (2, 3, 1)
+    """
+    start = states(system, initial)
+    grid = times(time)
+    goal = checked_tolerance(tolerance)
+    most = checked_limit(max_steps)
+    m, d = start.shape
+    skip = np.broadcast_to(np.asarray(transient, dtype=np.float64), m).copy()
+    if not np.all(np.isfinite(skip) & (skip >= 0)):
+        raise ArgumentError("transient must be finite and not negative.")
+    if skip.any() and not system.autonomous:
+        raise ArgumentError(f"{system.name} depends on time explicitly: it cannot leave out a transient.")
+    method = delay_method(system, goal)
+    series, base = None, start
+    if history is not None:
+        base = np.zeros_like(start)
+        series = chebyshev(history, float(grid[0]), method.delays[-1], m, d)
+    state = np.empty((m, len(grid), d))
+    status = np.empty(m, np.int8)
+    steps = np.empty(m, np.int64)
+    pending = np.arange(m)
+    for level in range(FINEST + 1):
+        mesh = method.mesh(level)
+        past = constant_series(mesh, method.order, d)
+        if series is not None:
+            own = series if len(series) == 1 else series[pending]
+            past = function_series(own, mesh, method.order, method.delays[-1])
+        out = state if len(pending) == m else np.empty((len(pending), len(grid), d))
+        code, count, _ = delay_driver.run(
+            method.kernel(mesh), mesh, start[pending], past, base[pending], float(grid[0]), skip[pending],
+            grid, out, goal, LIMIT, most,
+        )  # fmt: skip
+        if level == FINEST:
+            code = np.where(code >= MISSED, code - MISSED, code).astype(np.int8)
+        status[pending], steps[pending] = code, count
+        if out is not state:
+            state[pending] = out
+        pending = pending[code >= MISSED]
+        if not pending.size:
+            break
+    return Solution(state, grid, status, steps)
+
+
+def final_state(
+    system: System,
+    initial: ArrayLike,
+    duration: ArrayLike,
+    tolerance: float | None = None,
+    *,
+    max_steps: int = MAX_STEPS,
+) -> tuple[FloatArray, NDArray[np.int8]]:
+    """Where trajectories with a constant history are after their durations.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d). duration : (m,) or a scalar, not negative.
+
+    Returns
+    -------
+    state (m, d), NaN where a trajectory failed, and its status (m,). It is no history: the trajectory cannot
+    go on from there.
+    """
+    solution = integrate_delay(system, initial, [0.0], tolerance, transient=duration, max_steps=max_steps)
+    return np.ascontiguousarray(solution.state[:, 0]), solution.status
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a system is integrated at a tolerance: the order of its series, and the longest cells."""
+
+    system: System
+    delays: tuple[float, ...]
+    order: int
+    step: float
+
+    def mesh(self, level: int = 0) -> Mesh:
+        """The mesh with cells ``2**level`` times shorter."""
+        return _mesh(self.delays, self.step / 2**level, self.order)
+
+    def kernel(self, mesh: Mesh) -> DelayKernel:
+        """The machine code for a mesh."""
+        return _kernel(self.system, self.order, mesh.shifted)
+
+
+@lru_cache(maxsize=64)
+def _mesh(delays: tuple[float, ...], step: float, order: int) -> Mesh:
+    return delay_mesh(delays, step, order)
+
+
+@lru_cache(maxsize=1024)
+def _kernel(system: System, order: int, shifted: bool) -> DelayKernel:
+    return delay_kernel(system.graph(), order, shifted=shifted)
+
+
+@lru_cache(maxsize=1024)
+def delay_method(system: System, tolerance: float) -> Method:
+    """Choose the order and the cells for a system: the longest that serve trajectories from its own history.
+
+    The pilot's trajectories begin around the declared initial state and run onto the attractor; the cells are
+    made shorter or longer until the largest of all last terms is what the tolerance allows. Where all of them
+    fail the cells are short, and the trajectories decide.
+    """
+    graph = system.graph()
+    if not graph.analytic:
+        raise ArgumentError(
+            f"{system.name} has kinks or jumps (abs, sign, floor, minimum, maximum, where); a delay equation "
+            "must be smooth here: write it with tanh or sqrt, or as a flow."
+        )
+    delays = tuple(sorted({past.delay for past in graph.delayed}))
+    order = order_for(tolerance)
+    duration = _PILOT_DELAYS * delays[-1] + _PILOT_PERIODS * system.period
+    default = np.array(system.initial)
+    spread = _SPREAD * np.maximum(np.abs(default), 1e-2 * np.max(np.abs(default)))
+    initial = default + spread * np.linspace(-1.0, 1.0, LANES)[:, None]
+    step, best, failures = min(delays[0], delays[-1] / 8), 0.0, 0
+    for _ in range(_PILOT_ROUNDS):
+        mesh = delay_mesh(delays, step, order)
+        status, _, worst = delay_driver.run(
+            _kernel(system, order, mesh.shifted), mesh, initial,
+            constant_series(mesh, order, len(default)), initial, 0.0, np.full(LANES, duration), np.zeros(1),
+            np.empty((LANES, 1, len(default))), tolerance, np.inf, MAX_STEPS,
+        )  # fmt: skip
+        good = status == Status.OK
+        if not good.any():
+            failures += 1
+            if failures > _PILOT_FAILURES:
+                break
+            step *= 0.25
+            continue
+        largest = max(float(worst[good].max()), 1e-30)
+        longer = min(
+            mesh.reach * min(max(float(exp(-log(largest) / order)), 0.25), 4.0) * 0.98, REACH * delays[0]
+        )
+        if largest <= 1.0:
+            best = max(best, mesh.reach)
+        if best and (longer <= best * 1.05 or delay_mesh(delays, longer, order).step == mesh.step):
+            break
+        step = longer
+    return Method(system, delays, order, _MARGIN * best if best else step)

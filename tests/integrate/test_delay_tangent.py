@@ -1,0 +1,94 @@
+"""Tangent functions of delay equations: exponents that are known, and bits."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from chaosdata.errors import ArgumentError
+from chaosdata.integrate.delay_tangent import delay_tangent_growth
+from chaosdata.types import Status
+from tests.integrate.delay_systems import Blood, EveryOperation, Explosion, Feedback, Linear
+
+
+def _rates(system, initial, from_, until, exponents, **settings) -> np.ndarray:
+    growth = delay_tangent_growth(system, initial, [from_, until], exponents, **settings)
+    assert (growth.status == Status.OK).all()
+    return (growth.log_length[:, 1] - growth.log_length[:, 0]) / (until - from_)
+
+
+def test_exponents_of_a_linear_equation_are_its_characteristic_roots() -> None:
+    """The roots of l = -exp(-l) are W_k(-1), in conjugate pairs; vectors of a pair turn about each other."""
+    roots = [float(mpmath.re(mpmath.lambertw(-1, k))) for k in range(6)]
+    rates = _rates(Feedback, [[1.0]], 100.0, 400.0, 12)[0]
+    np.testing.assert_allclose(rates.reshape(6, 2).mean(axis=1), roots, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(rates, np.repeat(roots, 2), rtol=0, atol=5e-3)
+
+
+@pytest.mark.parametrize("sigma", [1.5, 2**0.5])
+def test_several_delays(sigma: float) -> None:
+    root = mpmath.findroot(
+        lambda s: s - 0.1 + 0.5 * mpmath.exp(-s) + 0.4 * mpmath.exp(-s * sigma), mpmath.mpc(0.1, 1.0)
+    )
+    rates = _rates(Linear.with_parameters(sigma=sigma), [[1.0]], 100.0, 400.0, 4)[0]
+    assert abs(rates[:2].mean() - float(root.real)) < 1e-6
+
+
+def test_growth_is_that_of_neighbours() -> None:
+    """A constant tangent function is the difference of two trajectories with nearby constant histories."""
+    from chaosdata.integrate.delay import integrate_delay
+
+    start, shift, end = np.array([[0.7, 0.4]]), np.array([1.0, 0.0]), 3.0
+    growth = delay_tangent_growth(EveryOperation, start, [1e-9 + end], 1, tolerance=1e-12)
+    apart = [
+        integrate_delay(EveryOperation, start + sign * 1e-6 * shift, np.linspace(0.0, end, 3001)).state[0]
+        for sign in (1.0, -1.0)
+    ]
+    difference = (apart[0] - apart[1]) / 2e-6
+    # The inner product takes the mean over the past that a ring holds: a delay of 1.5 in cells of equal size.
+    recent = difference[-1500:]
+    length = np.sqrt((difference[-1] ** 2).sum() + (recent**2).sum(axis=1).mean())
+    assert abs(np.exp(growth.log_length[0, 0, 0]) / length - 1) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("tau", "exponent", "dimension"), [(17.0, 0.0051, 2.13), (23.0, 0.0095, 2.79), (30.0, 0.0071, 3.58)]
+)
+def test_mackey_glass(tau: float, exponent: float, dimension: float) -> None:
+    """Farmer (1982), Physica D 4, 366-393, tables 1 and 2."""
+    initial = 0.513 + 0.02 * np.arange(64)[:, None]
+    rates = _rates(Blood.with_parameters(tau=tau), initial, 5000.0, 25000.0, 5)
+    mean, error = rates.mean(axis=0), rates.std(axis=0, ddof=1) / 8
+    assert abs(mean[0] - exponent) < 3 * error[0] + 1e-4
+    sums = np.cumsum(mean)
+    k = int(np.count_nonzero(sums >= 0))
+    scatter = rates[:, :k].sum(axis=1).std(ddof=1) / 8 / -mean[k]
+    assert abs(k + sums[k - 1] / -mean[k] - dimension) < 3 * scatter + 0.01
+
+
+def test_bits_do_not_depend_on_the_batch() -> None:
+    initial = np.linspace(0.3, 1.5, 11)[:, None]
+    whole = delay_tangent_growth(Blood, initial, [200.0, 400.0], 4)
+    some = np.array([9, 2, 10])
+    part = delay_tangent_growth(Blood, initial[some], [200.0, 400.0], 4)
+    assert part.log_length.tobytes() == whole.log_length[some].tobytes()
+
+
+def test_a_failed_trajectory_is_marked_and_leaves_its_neighbours_alone() -> None:
+    alone = delay_tangent_growth(Explosion, [[0.5]], [2.0, 5.0], 2)
+    mixed = delay_tangent_growth(Explosion, [[4.0], [0.5]], [2.0, 5.0], 2)
+    assert mixed.status.tolist() == [Status.STEP_UNDERFLOW, 0]
+    assert np.isnan(mixed.log_length[0]).all()
+    assert mixed.log_length[1].tobytes() == alone.log_length[0].tobytes()
+
+
+@pytest.mark.parametrize("until", [[], [0.0, 1.0], [2.0, 1.0], [[1.0]]])
+def test_times_must_increase(until: list) -> None:
+    with pytest.raises(ArgumentError, match="increasing, positive times"):
+        delay_tangent_growth(Blood, [[0.5]], until, 2)
+
+
+def test_there_is_at_least_one_exponent() -> None:
+    with pytest.raises(ArgumentError, match="exponents must be at least 1"):
+        delay_tangent_growth(Blood, [[0.5]], [10.0], 0)
