@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,10 +14,12 @@ from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import driver
 from chaosdata.integrate.surface import Surface, event_kernel
+from chaosdata.kernels.runge_kutta import runge_kutta_kernel
+from chaosdata.kernels.tableaux import TABLEAUX
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel
 from chaosdata.types import FloatArray, Solution, Status
 
-Method = Literal["auto", "taylor"]
+Method = Literal["auto", "taylor", "tsit5", "dop853"]
 MAX_STEPS = 10_000_000
 _LOOSEST = 1e-2
 
@@ -42,8 +45,9 @@ def integrate(
     time : (n,), strictly increasing, in the system's time unit.
     tolerance : local error of a step, relative to each component's recent magnitude; None means full double
     accuracy.
-    method : "taylor" is the only method, and what "auto" chooses. Right-hand sides made of smooth pieces are
-    no exception: kinks and jumps are located, and a step ends there.
+    method : "taylor", of an order that fits the tolerance, is what "auto" chooses. Right-hand sides made of
+    smooth pieces are no exception: kinks and jumps are located, and a step ends there. "tsit5" and "dop853",
+    Runge-Kutta methods of order 5 and 8, take pieces as they come.
     max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
     terminal : a surface at which a trajectory ends with ``Status.EVENT``, given as a
     :class:`~chaosdata.integrate.surface.Surface` or as its function. A start on the surface does not count.
@@ -57,7 +61,8 @@ def integrate(
     ------
     ArgumentError : an argument of the wrong shape or value.
 
-    Reference: Jorba, Zou (2005), Experimental Mathematics 14, 99-117.
+    Reference: Jorba, Zou (2005), Experimental Mathematics 14, 99-117. Tsitouras (2011), Computers & Math.
+    Appl. 62, 770-775. Hairer, Norsett, Wanner (1993), Solving Ordinary Differential Equations I.
 
     Example
     -------
@@ -66,8 +71,9 @@ def integrate(
     >>> solution.state.shape
     (1, 501, 3)
     """
-    if method not in ("auto", "taylor"):
-        raise ArgumentError(f"method must be 'auto' or 'taylor', not {method!r}.")
+    kernel = _choose(method)
+    if terminal is not None and kernel is not _taylor:
+        raise ArgumentError(f"method {method!r} finds no terminal surface; 'taylor' does.")
     start = states(system, initial)
     grid = times(time)
     goal = checked_tolerance(tolerance)
@@ -75,7 +81,7 @@ def integrate(
     stop = np.full(len(start), grid[-1])
     end_time = np.empty(len(start))
     end_state, status, steps = driver.run(
-        _kernel(system, goal) if terminal is None else event_kernel(system, terminal, goal, terminal=True),
+        kernel(system, goal) if terminal is None else event_kernel(system, terminal, goal, terminal=True),
         start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
     )  # fmt: skip
     return Solution(state, grid, status, steps, end_time, end_state)
@@ -86,6 +92,7 @@ def final_state(
     initial: ArrayLike,
     duration: ArrayLike,
     tolerance: float | None = None,
+    method: Method = "auto",
     *,
     max_steps: int = MAX_STEPS,
 ) -> tuple[FloatArray, NDArray[np.int8]]:
@@ -99,6 +106,7 @@ def final_state(
     -------
     state (m, d), NaN where a trajectory failed, and its status (m,)
     """
+    kernel = _choose(method)
     start = states(system, initial)
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
@@ -106,14 +114,29 @@ def final_state(
     goal = checked_tolerance(tolerance)
     nothing = np.empty((len(start), 0, system.dimension))
     final, status, _ = driver.run(
-        _kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, checked_limit(max_steps)
+        kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, checked_limit(max_steps)
     )
     return final, status
 
 
+def _choose(method: Method) -> Callable[[System, float], Kernel]:
+    """The kernel of a system and a tolerance by this method."""
+    if method in ("auto", "taylor"):
+        return _taylor
+    if method not in TABLEAUX:
+        known = ", ".join(map(repr, get_args(Method)))
+        raise ArgumentError(f"method must be one of {known}, not {method!r}.")
+    return lambda system, _: _runge_kutta(system, method)
+
+
 @lru_cache(maxsize=1024)
-def _kernel(system: System, tolerance: float) -> Kernel:
+def _taylor(system: System, tolerance: float) -> Kernel:
     return flow_kernel(system.graph(), tolerance)
+
+
+@lru_cache(maxsize=1024)
+def _runge_kutta(system: System, method: Method) -> Kernel:
+    return runge_kutta_kernel(system.graph(), TABLEAUX[method])
 
 
 def states(system: System, initial: ArrayLike) -> FloatArray:

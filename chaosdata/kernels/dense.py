@@ -7,8 +7,10 @@ same order, so the path taken leaves no trace in the bits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.series import Jet
 from chaosdata.kernels.vector import LANES, Value, Vector
 
 POINTS = 4
@@ -17,7 +19,23 @@ POINTS = 4
 _WORTHWHILE = 2  # with fewer samples ahead, taking one of each lane is faster
 
 
-def dense_function(jet: Jet, memory: Memory) -> str:
+class Series(Protocol):
+    """Where the polynomials stand that are evaluated: a jet, or what a Runge-Kutta method makes."""
+
+    @property
+    def dimension(self) -> int:
+        """Number of components."""
+
+    @property
+    def order(self) -> int:
+        """Degree of the polynomials."""
+
+    @property
+    def slot(self) -> Mapping[tuple[str, int], int]:
+        """First slot of the coefficients of component i, under ("x", i)."""
+
+
+def dense_function(jet: Series, memory: Memory, name: str = "dense") -> str:
     """``dense(work, out, time, samples)``: write every sample in the steps just taken, lane by lane.
 
     ``time`` ends with POINTS infinite values, which no step covers.
@@ -29,10 +47,10 @@ def dense_function(jet: Jet, memory: Memory) -> str:
     _across(v.view(4 if jet.dimension <= 4 else LANES), jet, memory)
     body = "\n".join(v.lines)
     arguments = "ptr noalias %w, ptr noalias %out, ptr noalias %time, i64 %samples"
-    return f"define void @dense({arguments}) {{\nentry:\n{body}\nret void\n}}\n"
+    return f"define void @{name}({arguments}) {{\nentry:\n{body}\nret void\n}}\n"
 
 
-def _ahead(v: Vector, jet: Jet, memory: Memory) -> None:
+def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     """Lane after lane, POINTS samples at a time."""
     d = jet.dimension
 
@@ -95,7 +113,7 @@ def _interleaved(v: Vector, values: list[Value], first: int) -> Value:
     return result
 
 
-def _across(v: Vector, jet: Jet, memory: Memory) -> None:
+def _across(v: Vector, jet: Series, memory: Memory) -> None:
     """The next sample of every lane together, until no lane has one; ``v.lanes`` lanes at a time."""
     d = jet.dimension
     v.begin("across", jump=False)

@@ -217,7 +217,10 @@ def test_no_trajectories_give_empty_arrays() -> None:
         (([[1.0, 2.0, 3.0]], [0.0, np.inf]), "finite"),
         (([[1.0, 2.0, 3.0]], [0.0, 1.0], 0.5), "tolerance must be between"),
         (([[1.0, 2.0, 3.0]], [0.0, 1.0], -1e-9), "tolerance must be between"),
-        (([[1.0, 2.0, 3.0]], [0.0, 1.0], None, "euler"), "method must be 'auto' or 'taylor'"),
+        (
+            ([[1.0, 2.0, 3.0]], [0.0, 1.0], None, "euler"),
+            "method must be one of 'auto', 'taylor', 'tsit5', 'dop853', not 'euler'",
+        ),
     ],
 )
 def test_bad_arguments(arguments: tuple, message: str) -> None:
