@@ -59,6 +59,32 @@ SPECTRA = (
     ),
 )
 
+
+@dataclass(frozen=True)
+class MapSpectrum:
+    """Lyapunov exponents of a map, per iterate, with the standard errors of their source.
+
+    resolution : half of the last digit given.
+    """
+
+    system: str
+    parameters: dict[str, float]
+    exponents: tuple[float, ...]
+    standard_error: tuple[float, ...]
+    resolution: float
+    source: str
+
+
+_ITERATION = (
+    "Iteration of 4,000,000 steps with QR factorisation of analytic Jacobians, a code of its own (2026)."
+)
+MAP_SPECTRA = (
+    MapSpectrum("Logistic", {"r": 3.9}, (0.496424,), (0.00021,), 5e-7, _ITERATION),
+    MapSpectrum("Tent", {"mu": 0.95}, (0.641854,), (0.0,), 5e-7, _ITERATION),
+    MapSpectrum("Henon", {"a": 1.4, "b": 0.3}, (0.419261, -1.62323), (0.00017, 0.00017), 5e-6, _ITERATION),
+    MapSpectrum("Ikeda", {"u": 0.9}, (0.507482, -0.718203), (0.00026, 0.00026), 5e-7, _ITERATION),
+)
+
 LYAPUNOV_TIMES = {
     "CaTwoPlus": 2.67,
     "Chen": 0.494,

@@ -13,7 +13,16 @@ from pydantic_core import ErrorDetails
 
 from chaosdata.datasets.selection import closest
 
-_OWN_WORDS = {"not_available", "repeated", "samples", "empty", "keepbits", "unknown_system", "unknown_tag"}
+_OWN_WORDS = {
+    "not_available",
+    "not_measurable",
+    "repeated",
+    "samples",
+    "empty",
+    "keepbits",
+    "unknown_system",
+    "unknown_tag",
+}
 
 
 def refusal(model: type[BaseModel], error: ValidationError, prefix: str = "") -> str:
