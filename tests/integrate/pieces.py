@@ -7,13 +7,16 @@ function is zero. Steps are so short that nothing crosses twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from chaosdata.equations.graph import PIECEWISE, Graph, Operand
 from chaosdata.equations.system import System
 from tests.integrate.extended import _step
 
-_TOLERANCE = 1e-17
+_TOLERANCE = 1e-16
 
 
 class Frozen:
@@ -21,95 +24,90 @@ class Frozen:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.sides: dict[int, float] = {}
+        self.sides: dict[int, Any] = {}
+        constants: list[np.longdouble] = []
 
-    def results(self, x: np.ndarray, t: np.longdouble) -> list[np.ndarray]:
-        """The result of every operation at states (m, d)."""
-        results: list[np.ndarray] = []
+        def number(x: float) -> str:
+            constants.append(np.longdouble(x))
+            return f"c[{len(constants) - 1}]"
 
-        def value(operand: Operand) -> np.ndarray:
-            match operand.kind:
-                case "state":
-                    return x[:, operand.index]
-                case "time":
-                    return np.full(len(x), t)
-                case "result":
-                    return results[operand.index]
-            return np.full(len(x), np.longdouble(operand.value))
+        def name(operand: Operand) -> str:
+            if operand.kind == "constant":
+                return number(operand.value)
+            return {"state": f"x[{operand.index}]", "time": "t", "result": f"u{operand.index}"}[operand.kind]
 
-        self.switching = {}
-        for n, operation in enumerate(self.graph.operations):
-            values = [value(operand) for operand in operation.operands]
+        lines = []
+        for n, operation in enumerate(graph.operations):
+            names = [name(operand) for operand in operation.operands]
             if operation.kind in PIECEWISE:
                 two = operation.kind in ("minimum", "maximum")
-                self.switching[n] = values[0] - values[1] if two else values[0]
-                if n not in self.sides:
-                    first = self.switching[n][0]
-                    self.sides[n] = float(np.floor(first)) if operation.kind == "floor" else np.sign(first)
-            results.append(self._apply(n, values))
-        self.value = value
-        return results
+                lines.append(f"g[{n}] = {names[0]} - {names[1]}" if two else f"g[{n}] = {names[0]}")
+                lines.append(
+                    f"if {n} not in s: s[{n}] = np.{'floor' if operation.kind == 'floor' else 'sign'}(g[{n}])"
+                )
+            lines.append(f"u{n} = {self._text(n, names, number)}")
+        outputs = ", ".join(name(o) for o in graph.outputs[: graph.dimension])
+        body = "\n    ".join([*lines, f"return ({outputs},)"])
+        scope: dict[str, Any] = {"np": np, "c": constants}
+        exec(f"def evaluate(x, t, s, g):\n    {body}\n", scope)
+        self._evaluate = scope["evaluate"]
+        self.switching: dict[int, Any] = {}
 
     def rhs(self, x: np.ndarray, t: np.longdouble) -> np.ndarray:
-        """The frozen right-hand side (m, d)."""
-        results = self.results(x, t)
-        del results
-        return np.stack([self.value(o) for o in self.graph.outputs[: self.graph.dimension]], axis=1)
+        """The frozen right-hand side (1, d)."""
+        return np.array([self._evaluate(tuple(x[0]), t, self.sides, self.switching)], np.longdouble)
 
     def depths(self, x: np.ndarray, t: np.longdouble) -> dict[int, np.longdouble]:
         """How far beyond its surface every operation is; negative on the side where it is frozen."""
-        self.results(x, t)
+        self.rhs(x, t)
         found = {}
         for n, value in self.switching.items():
             level = self.sides[n]
             if self.graph.operations[n].kind == "floor":
-                found[n] = max(level - value[0], value[0] - level - 1)
+                found[n] = max(level - value, value - level - 1)
             else:
-                found[n] = -level * value[0]
+                found[n] = -level * value
         return found
 
     def cross(self, n: int) -> None:
         """Freeze an operation on the other side."""
         if self.graph.operations[n].kind == "floor":
-            self.sides[n] += 1.0 if self.switching[n][0] - self.sides[n] > 0.5 else -1.0
+            self.sides[n] += 1 if self.switching[n] - self.sides[n] > 0.5 else -1
         else:
             self.sides[n] = -self.sides[n]
 
-    def _apply(self, n: int, values: list[np.ndarray]) -> np.ndarray:
-        operation, side = self.graph.operations[n], self.sides.get(n, 0.0)
+    def _text(self, n: int, names: list[str], number: Callable[[float], str]) -> str:
+        operation, side = self.graph.operations[n], f"s[{n}]"
         match operation.kind:
             case "linear":
-                total = np.full_like(values[0], np.longdouble(operation.constant))
-                for c, x in zip(operation.coefficients, values, strict=True):
-                    total = total + np.longdouble(c) * x
-                return total
+                terms = [f"{number(c)}*{x}" for c, x in zip(operation.coefficients, names, strict=True)]
+                return " + ".join([number(operation.constant), *terms])
             case "multiply":
-                return values[0] * values[1]
+                return f"{names[0]}*{names[1]}"
             case "square":
-                return values[0] * values[0]
+                return f"{names[0]}*{names[0]}"
             case "divide":
-                return values[0] / values[1]
+                return f"{names[0]}/{names[1]}"
             case "power":
-                return values[0] ** np.longdouble(operation.constant)
+                return f"{names[0]}**{number(operation.constant)}"
             case "abs":
-                return side * values[0]
+                return f"{side}*{names[0]}"
             case "sign" | "floor":
-                return np.full_like(values[0], side)
-            case "minimum":
-                return values[1] if side > 0 else values[0]
-            case "maximum":
-                return values[0] if side > 0 else values[1]
+                return side
+            case "minimum" | "maximum":
+                above, below = names[::-1] if operation.kind == "minimum" else names
+                return f"{above} if {side} > 0 else {below}"
             case "where":
-                return values[1] if side > 0 else values[2]
+                return f"{names[1]} if {side} > 0 else {names[2]}"
             case function:
-                return getattr(np, function)(values[0])
+                return f"np.{function}({names[0]})"
 
 
 def extended_pieces(system: System, start: np.ndarray, duration: float) -> tuple[np.ndarray, int]:
     """The state (d,) after ``duration``, and the number of surfaces crossed on the way."""
     frozen = Frozen(system.graph())
     x, t, end = np.asarray(start, np.longdouble)[None], np.longdouble(0), np.longdouble(duration)
-    longest = h = np.longdouble(system.period) / 60
+    longest = h = np.longdouble(system.period) / 30
     crossings = 0
     depths = frozen.depths(x, t)
     while t < end:
