@@ -15,8 +15,9 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states, times
 from chaosdata.integrate.streams import stream_key
+from chaosdata.kernels.brownian import DEPTH
 from chaosdata.kernels.call import address, call_counted
-from chaosdata.kernels.stochastic import DEPTH, StochasticKernel, stochastic_kernel
+from chaosdata.kernels.stochastic import StochasticKernel, stochastic_kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Solution
 
@@ -45,7 +46,7 @@ def integrate_stochastic(
     a ``2**-24`` part of a step, and its state is one shorter step of the same scheme from the point before
     it, with the Brownian path refined by halves up to there: it has the scheme's own order, and is not an
     interpolation. The strong order is 1.5 for additive noise and 1 for diagonal noise;
-    :mod:`chaosdata.kernels.stochastic` gives the scheme.
+    :mod:`chaosdata.kernels.scheme` gives the scheme.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def integrate_stochastic(
     status = np.zeros(m, np.int8)
     steps = np.zeros(m, np.int64)
     _run(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.slots), start,
+        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
         _keys(system, seed, indices, m, purpose), grid[0], h, points, state, status, steps,
     )  # fmt: skip
     return Solution(state, grid, status, steps)
@@ -112,7 +113,7 @@ def final_state(
     final = np.empty((m, d))
     status = np.zeros(m, np.int8)
     _finish(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.slots), start,
+        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
         _keys(system, seed, indices, m, purpose), h, _points(stop, h), final, status,
     )  # fmt: skip
     return final, status
@@ -161,8 +162,8 @@ def _kernel(system: System) -> StochasticKernel:
 def _table(kernel: StochasticKernel) -> NDArray[np.int64]:
     return np.array(
         [
-            *(kernel.state, kernel.sampled, kernel.start, kernel.step),
-            *(kernel.status, kernel.steps, kernel.key),
+            *(kernel.state, kernel.sampled, kernel.start, kernel.noise.step),
+            *(kernel.status, kernel.steps, kernel.noise.key),
         ]
     )  # fmt: skip
 
