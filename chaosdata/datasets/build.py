@@ -46,7 +46,15 @@ class TaskResult:
 
 
 def run_task(task: Task) -> TaskResult:
-    """Do one task and leave its receipt; safe to repeat, in any process that sees the root."""
+    """Do one of many tasks in this thread alone; safe to repeat, in any process that sees the root."""
+    from chaosdata.integrate.threads import single_threaded
+
+    with single_threaded():
+        return _run_task(task)
+
+
+def _run_task(task: Task) -> TaskResult:
+    """Do one task and leave its receipt."""
     from chaosdata.datasets.simulate import simulate_shard
     from chaosdata.store.files import storage_errors
     from chaosdata.store.receipts import write_receipt
@@ -282,7 +290,8 @@ def build(
             if progress is not None:
                 progress(done, job.total, task.label)
 
-        for result in run_window(run_task, job.pending(found=report), executor):
+        work = _run_task if executor is None else run_task
+        for result in run_window(work, job.pending(found=report), executor):
             report(result)
         return job.finish()
 

@@ -1,8 +1,8 @@
 """The one loop over groups of lanes. Compiled by numba, without the interpreter's lock, and cached on disk.
 
-A group is eight trajectories; each has its own step, clock, status and end. Lanes left over in the last group
-repeat its last trajectory: they compute and write the same values at the same place, so no trajectory is a
-special case.
+A group is as many trajectories as the kernel has lanes; each has its own step, clock, status and end. Lanes
+left over in the last group repeat its last trajectory: they compute and write the same values at the same
+place, so no trajectory is a special case.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_dense, call_step
 from chaosdata.kernels.dense import POINTS
 from chaosdata.kernels.taylor import Kernel
@@ -57,19 +58,25 @@ def run(
     final = np.empty((m, d))
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
-    work = aligned_work(memory.slots)
-    _run(
-        kernel.step, kernel.dense, table, work, work.view(np.int64), initial, float(start), stop, padded, out,
-        log2(tolerance), max_steps, final, status, steps, np.empty(m) if end is None else end,
-    )  # fmt: skip
+    lanes = memory.lanes
+
+    def advance(first: int, last: int) -> None:
+        work = aligned_work(memory.slots, lanes)
+        _run(
+            kernel.step, kernel.dense, lanes, first, last, table, work, work.view(np.int64), initial,
+            float(start), stop, padded, out, log2(tolerance), max_steps, final, status, steps,
+            np.empty(m) if end is None else end,
+        )  # fmt: skip
+
+    share_out(-(-m // lanes), advance)
     return final, status, steps
 
 
-def aligned_work(slots: int) -> FloatArray:
-    """A work array of vectors, which stand on 64-byte boundaries."""
-    block = np.zeros((slots + 1) * LANES)
-    shift = -(block.ctypes.data >> 3) & (LANES - 1)
-    return block[shift : shift + slots * LANES]
+def aligned_work(slots: int, lanes: int = LANES) -> FloatArray:
+    """A work array of vectors, each at a multiple of its size."""
+    block = np.zeros((slots + 1) * lanes)
+    shift = -(block.ctypes.data >> 3) & (lanes - 1)
+    return block[shift : shift + slots * lanes]
 
 
 def log2(x: float) -> float:
@@ -81,26 +88,26 @@ def log2(x: float) -> float:
 # Plain loops over elements: numba takes seconds to compile slices, and they would be no faster.
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, dense: Any, table: Any, work: Any, integers: Any, initial: Any, start: Any, stop: Any,
-    time: Any, out: Any, goal: Any, max_steps: Any, final: Any, status: Any, steps: Any,
-    ended: Any,
+    step: Any, dense: Any, lanes: Any, first: Any, last: Any, table: Any, work: Any, integers: Any,
+    initial: Any, start: Any, stop: Any, time: Any, out: Any, goal: Any, max_steps: Any,
+    final: Any, status: Any, steps: Any, ended: Any,
 ) -> None:  # fmt: skip
     state, at_end, at_stop, at_next = table[0], table[1], table[2], table[3]
     at_row, at_status, at_steps, at_low = table[4], table[5], table[6], table[7]
     m, d = initial.shape
     n = out.shape[1]
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         alive = False
-        for lane in range(LANES):
-            row = min(group * LANES + lane, m - 1)
-            work[at_end * LANES + lane] = start
-            work[at_stop * LANES + lane] = stop[row]
-            integers[at_row * LANES + lane] = row * n * d
-            integers[at_next * LANES + lane] = 1  # the first sample is the initial state itself
+        for lane in range(lanes):
+            row = min(group * lanes + lane, m - 1)
+            work[at_end * lanes + lane] = start
+            work[at_stop * lanes + lane] = stop[row]
+            integers[at_row * lanes + lane] = row * n * d
+            integers[at_next * lanes + lane] = 1  # the first sample is the initial state itself
             for i in range(d):
-                work[(state + i) * LANES + lane] = initial[row, i]
+                work[(state + i) * lanes + lane] = initial[row, i]
                 if n > 0:
                     out[row, 0, i] = initial[row, i]
             alive = alive or stop[row] > start
@@ -112,21 +119,21 @@ def _run(
             count += 1
             alive = going != 0
             if alive and count >= max_steps:
-                for lane in range(LANES):
+                for lane in range(lanes):
                     if (going >> lane) & 1:
-                        work[at_status * LANES + lane] = _STEP_LIMIT
+                        work[at_status * lanes + lane] = _STEP_LIMIT
                 alive = False
-        for lane in range(min(LANES, m - group * LANES)):
-            row = group * LANES + lane
-            cut = work[at_status * LANES + lane] != 0.0  # a failure, or a terminal event
-            failed = cut and work[at_status * LANES + lane] != _EVENT
-            clock = work[at_end * LANES + lane] + work[at_low * LANES + lane]
+        for lane in range(min(lanes, m - group * lanes)):
+            row = group * lanes + lane
+            cut = work[at_status * lanes + lane] != 0.0  # a failure, or a terminal event
+            failed = cut and work[at_status * lanes + lane] != _EVENT
+            clock = work[at_end * lanes + lane] + work[at_low * lanes + lane]
             ended[row] = np.nan if failed else clock
-            status[row] = np.int8(work[at_status * LANES + lane])
-            steps[row] = np.int64(work[at_steps * LANES + lane])
+            status[row] = np.int8(work[at_status * lanes + lane])
+            steps[row] = np.int64(work[at_steps * lanes + lane])
             for i in range(d):
-                final[row, i] = np.nan if failed else work[(state + i) * LANES + lane]
+                final[row, i] = np.nan if failed else work[(state + i) * lanes + lane]
             if cut:
-                for j in range(integers[at_next * LANES + lane], n):
+                for j in range(integers[at_next * lanes + lane], n):
                     for i in range(d):
                         out[row, j, i] = np.nan

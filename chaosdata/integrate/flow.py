@@ -16,7 +16,8 @@ from chaosdata.integrate import driver
 from chaosdata.integrate.surface import Surface, event_kernel
 from chaosdata.kernels.runge_kutta import runge_kutta_kernel
 from chaosdata.kernels.tableaux import TABLEAUX
-from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel
+from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, best_lanes, flow_kernel
+from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Solution, Status
 
 Method = Literal["auto", "taylor", "tsit5", "dop853"]
@@ -80,9 +81,12 @@ def integrate(
     state = np.empty((len(start), len(grid), system.dimension))
     stop = np.full(len(start), grid[-1])
     end_time = np.empty(len(start))
+    if terminal is None:
+        chosen = kernel(system, goal, len(start))
+    else:
+        chosen = event_kernel(system, terminal, goal, terminal=True)
     end_state, status, steps = driver.run(
-        kernel(system, goal) if terminal is None else event_kernel(system, terminal, goal, terminal=True),
-        start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
+        chosen, start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
     )  # fmt: skip
     return Solution(state, grid, status, steps, end_time, end_state)
 
@@ -114,24 +118,36 @@ def final_state(
     goal = checked_tolerance(tolerance)
     nothing = np.empty((len(start), 0, system.dimension))
     final, status, _ = driver.run(
-        kernel(system, goal), start, 0.0, stop, np.empty(0), nothing, goal, checked_limit(max_steps)
+        kernel(system, goal, len(start)),
+        start,
+        0.0,
+        stop,
+        np.empty(0),
+        nothing,
+        goal,
+        checked_limit(max_steps),
     )
     return final, status
 
 
-def _choose(method: Method) -> Callable[[System, float], Kernel]:
-    """The kernel of a system and a tolerance by this method."""
+def _choose(method: Method) -> Callable[[System, float, int], Kernel]:
+    """The kernel by this method, for a system, a tolerance and a number of trajectories."""
     if method in ("auto", "taylor"):
         return _taylor
     if method not in TABLEAUX:
         known = ", ".join(map(repr, get_args(Method)))
         raise ArgumentError(f"method must be one of {known}, not {method!r}.")
-    return lambda system, _: _runge_kutta(system, method)
+    return lambda system, *_: _runge_kutta(system, method)
+
+
+def _taylor(system: System, tolerance: float, trajectories: int) -> Kernel:
+    return _taylor_kernel(system, tolerance, trajectories > LANES)
 
 
 @lru_cache(maxsize=1024)
-def _taylor(system: System, tolerance: float) -> Kernel:
-    return flow_kernel(system.graph(), tolerance)
+def _taylor_kernel(system: System, tolerance: float, many: bool) -> Kernel:
+    graph = system.graph()
+    return flow_kernel(graph, tolerance, lanes=best_lanes(graph, tolerance) if many else LANES)
 
 
 @lru_cache(maxsize=1024)

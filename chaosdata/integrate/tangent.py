@@ -14,6 +14,7 @@ from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work, log2
 from chaosdata.integrate.flow import MAX_STEPS, states
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
 from chaosdata.kernels.vector import LANES
@@ -72,10 +73,14 @@ def tangent_growth(
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
     status = np.empty(m, np.int8)
-    _run(
-        kernel.step, table, aligned_work(memory.slots), start, stops,
-        log2(tolerance), max_steps, log_length, divergence, status,
-    )  # fmt: skip
+
+    def advance(first: int, last: int) -> None:
+        _run(
+            kernel.step, first, last, table, aligned_work(memory.slots), start, stops,
+            log2(tolerance), max_steps, log_length, divergence, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), advance)
     return Growth(log_length, divergence, status)
 
 
@@ -86,12 +91,12 @@ def _kernel(system: System, tolerance: float) -> TangentKernel:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, table: Any, work: Any, initial: Any, stops: Any, goal: Any, max_steps: Any,
-    log_length: Any, divergence: Any, status: Any,
+    step: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, stops: Any, goal: Any,
+    max_steps: Any, log_length: Any, divergence: Any, status: Any,
 ) -> None:  # fmt: skip
     state, at_stop, at_status, vectors, growth = table[0], table[1], table[2], table[3], table[4]
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         for lane in range(LANES):

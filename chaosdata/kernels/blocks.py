@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaosdata.equations.graph import Graph, Operand
-from chaosdata.kernels.vector import LANES, Value, Vector
+from chaosdata.kernels.vector import Value, Vector
 
 BLOCK = 4
 """Orders computed together. Part of what fixes the bits."""
@@ -74,7 +74,7 @@ class Blocks(ABC):
 
     def pointer(self, key: Key, index: Index) -> Value:
         """Where a coefficient is kept."""
-        return self.v.offset(self.base(key, moving=index.moving), LANES * (self.slot[key] + index.number))
+        return self.v.at(self.base(key, moving=index.moving), self.slot[key] + index.number)
 
     def coefficient(self, key: Key, index: Index) -> Value:
         """A coefficient, from its register if this block of code computed it."""
@@ -109,7 +109,7 @@ class Blocks(ABC):
         """The orders ``first .. stop-1``, both multiples of BLOCK, by one loop over blocks."""
         v = self.v
         with v.loop("blocks", first, stop, BLOCK) as self.k0:
-            doubles = v.emit(f"mul i64 {self.k0}, {LANES}")
+            doubles = v.emit(f"mul i64 {self.k0}, {v.lanes}")
             self.enter_block(doubles)
             self.finished_parts()
             for r in range(BLOCK):
@@ -163,11 +163,11 @@ class Blocks(ABC):
         now, following = f"%j_{loop}", f"%j_next_{loop}"
         v.phi("i64", [(str(first), entry), (following, loop)], now)
         sums = [v.phi(v.type, [(given[r], entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
-        doubles = v.emit(f"mul i64 {now}, {LANES}")
+        doubles = v.emit(f"mul i64 {now}, {v.lanes}")
         up = v.offset(self.base(a, moving=False), doubles)
         down = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
-        x = [v.load(v.offset(up, LANES * (self.slot[a] + i))) for i in range(size)]
-        y = [v.load(v.offset(down, LANES * (b_slot + i))) for i in range(1 - size, size)]
+        x = [v.load(v.at(up, self.slot[a] + i)) for i in range(size)]
+        y = [v.load(v.at(down, b_slot + i)) for i in range(1 - size, size)]
         for i in range(size):
             for r in range(size):
                 name = f"%s{r}_{loop}" if i == size - 1 else None

@@ -108,6 +108,11 @@ def _host() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
+def has_wide_registers() -> bool:
+    """Whether this CPU has 32 registers of 512 bits."""
+    return "+avx512f" in _host()[1].split(",")
+
+
 def _machine(cpu: str, features: str) -> Any:
     _initialise()
     features = ",".join(part for part in (features, _FEATURES) if part)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.vector import LANES, Value, Vector
+from chaosdata.kernels.vector import Value, Vector
 
 POINTS = 4
 """Samples of one lane evaluated together."""
@@ -40,11 +40,11 @@ def dense_function(jet: Series, memory: Memory, name: str = "dense") -> str:
 
     ``time`` ends with POINTS infinite values, which no step covers.
     """
-    v = Vector()
-    unused = memory.reserve(1 + jet.dimension // LANES)
-    v.line(f"%unused = getelementptr double, ptr %w, i64 {LANES * unused}")
+    v = Vector(memory.lanes)
+    unused = memory.reserve(1 + jet.dimension // memory.lanes)
+    v.line(f"%unused = getelementptr double, ptr %w, i64 {memory.lanes * unused}")
     _ahead(v.view(POINTS), jet, memory)
-    _across(v.view(4 if jet.dimension <= 4 else LANES), jet, memory)
+    _across(v.view(4 if jet.dimension <= 4 else 8), jet, memory)
     body = "\n".join(v.lines)
     arguments = "ptr noalias %w, ptr noalias %out, ptr noalias %time, i64 %samples"
     return f"define void @{name}({arguments}) {{\nentry:\n{body}\nret void\n}}\n"
@@ -55,16 +55,16 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     d = jet.dimension
 
     def scalar(slot: int) -> Value:
-        return v.load_scalar(v.offset("%lane", LANES * slot))
+        return v.load_scalar(v.offset("%lane", memory.lanes * slot))
 
     v.line(f"%last_run = sub i64 %samples, {POINTS}")
     v.begin("lanes")
     v.phi("i64", [("0", "entry"), ("%l_next", "lane_end")], "%l")
     v.line("%lane = getelementptr double, ptr %w, i64 %l")
-    row = v.emit(f"load i64, ptr {v.offset('%lane', LANES * memory.row)}, align 8")
+    row = v.emit(f"load i64, ptr {v.offset('%lane', memory.lanes * memory.row)}, align 8")
     out = v.offset("%out", row)
     start, low, h = (v.broadcast(scalar(slot)) for slot in (memory.time, memory.time_low, memory.step))
-    next_slot = v.offset("%lane", LANES * memory.next)
+    next_slot = v.offset("%lane", memory.lanes * memory.next)
     first = v.emit(f"load i64, ptr {next_slot}, align 8")
     v.begin("lane_ready")
     v.begin("look")
@@ -84,7 +84,7 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     values = []
     for i in range(d):
         slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
-        series = [v.broadcast(v.load_scalar(v.offset(lane, LANES * slot))) for slot in slots]
+        series = [v.broadcast(v.load_scalar(v.offset(lane, memory.lanes * slot))) for slot in slots]
         values.append(v.taylor(series, s, s2, s4))
     for j in range(d):  # what lies beyond the samples due is written again when its time comes
         v.store(_interleaved(v, values, POINTS * j), v.offset(target, POINTS * j), align=8)
@@ -93,7 +93,7 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     v.begin("lane_end", jump=False)
     v.line(f"store i64 %g, ptr {next_slot}, align 8")
     v.line("%l_next = add i64 %l, 1")
-    v.line(f"%more_lanes = icmp ult i64 %l_next, {LANES}")
+    v.line(f"%more_lanes = icmp ult i64 %l_next, {memory.lanes}")
     v.line("br i1 %more_lanes, label %lanes, label %across")
 
 
@@ -122,7 +122,7 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
     v.line("%group = getelementptr double, ptr %w, i64 %p")
 
     def at(slot: int) -> Value:
-        return v.offset("%group", LANES * slot)
+        return v.offset("%group", memory.lanes * slot)
 
     start, low, h = (v.load(at(slot), align=8) for slot in (memory.time, memory.time_low, memory.step))
     row = v.emit(f"load {v.integer}, ptr {at(memory.row)}, align 8")
@@ -149,7 +149,7 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
     group = v.reread("%group")
     for i in range(d):
         slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
-        series = [v.load(v.offset(group, LANES * slot), align=8) for slot in slots]
+        series = [v.load(v.offset(group, memory.lanes * slot), align=8) for slot in slots]
         value = v.taylor(series, s, s2, s4)
         for lane in range(v.lanes):
             v.line(f"store double {v.extract(value, lane)}, ptr {v.offset(targets[lane], i)}, align 8")
@@ -159,6 +159,6 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
     v.begin("group_end", jump=False)
     v.line(f"store {v.integer} %q, ptr {at(memory.next)}, align 8")
     v.line(f"%p_next = add i64 %p, {v.lanes}")
-    v.line(f"%more_groups = icmp ult i64 %p_next, {LANES}")
+    v.line(f"%more_groups = icmp ult i64 %p_next, {memory.lanes}")
     v.line("br i1 %more_groups, label %groups, label %finish")
     v.begin("finish", jump=False)

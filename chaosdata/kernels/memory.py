@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from chaosdata.kernels.vector import LANES
+
 
 class Memory:
-    """The work array of one group of lanes: slots of one vector each, addressed by name."""
+    """The work array of one group of ``lanes`` lanes: slots of one vector each, addressed by name."""
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, lanes: int = LANES) -> None:
+        self.lanes = lanes
         self.state = 0  # state at the end of the step
         self.scale = dimension  # recent magnitude of each component
         self.time = 2 * dimension  # start of the step, and its rounding error

@@ -18,7 +18,7 @@ from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
 from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.switch import Event, Switches, any_switch
-from chaosdata.kernels.vector import LANES, Value, Vector, double_literal
+from chaosdata.kernels.vector import Value, Vector, double_literal
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Jet(Blocks):
 
     def _sum_pointer(self, key: Key, r: int) -> Value:
         """Partial sums live for one block only."""
-        return self.v.offset("%w", LANES * (self._sums[key] + r))
+        return self.v.at("%w", self._sums[key] + r)
 
     def tables(self) -> str:
         """The module's constant tables."""
@@ -170,9 +170,9 @@ class Jet(Blocks):
         """All coefficients of the state, orders 0 to N, from the state in memory and the time of the step."""
         v = self.v
         for i in range(self.dimension):
-            self.put(("x", i), Index(0), v.load(v.offset("%w", LANES * (self.memory.state + i))))
+            self.put(("x", i), Index(0), v.load(v.at("%w", self.memory.state + i)))
         if ("t", 0) in self.slot:
-            self.put(("t", 0), Index(0), v.load(v.offset("%w", LANES * self.memory.time)))
+            self.put(("t", 0), Index(0), v.load(v.at("%w", self.memory.time)))
             self.put(("t", 0), Index(1), v.constant(1.0))
         self.all_orders()
         if self.switches is not None:
@@ -185,8 +185,8 @@ class Jet(Blocks):
             self.cut()
             a, b = self.slot[product.a], self.slot[product.b]
             # The first BLOCK orders of a may lie in the band's corner: they are peeled off the loop.
-            low = [v.load(v.offset("%w", LANES * (a + j))) for j in range(1, size)]
-            high = [v.load(v.offset("%wk", LANES * (b + j))) for j in range(1 - size, 0)]
+            low = [v.load(v.at("%w", a + j)) for j in range(1, size)]
+            high = [v.load(v.at("%wk", b + j)) for j in range(1 - size, 0)]
             total: list[Value] = [v.constant(0.0)] * size
             for j in range(1, size):
                 for r in range(j):
@@ -372,8 +372,8 @@ class Jet(Blocks):
 
     def _save(self, n: int, value: Value) -> None:
         self.inverse[n] = self.memory.reserve(1)
-        self.v.store(value, self.v.offset("%w", LANES * self.inverse[n]))
+        self.v.store(value, self.v.at("%w", self.inverse[n]))
 
     def _saved(self, n: int) -> Value:
         """The reciprocal that the recurrence of operation ``n`` multiplies by."""
-        return self.v.load(self.v.offset("%w", LANES * self.inverse[n]))
+        return self.v.load(self.v.at("%w", self.inverse[n]))

@@ -10,7 +10,7 @@ from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Index, key_of, scaled
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
-from chaosdata.kernels.vector import LANES, Value, Vector
+from chaosdata.kernels.vector import Value, Vector
 from chaosdata.types import Status
 
 OVERFLOW = 1e150
@@ -27,7 +27,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     v = jet.v
 
     def at(slot: int) -> Value:
-        return v.offset("%w", LANES * slot)
+        return v.at("%w", slot)
 
     d, order = jet.dimension, jet.order
     time, time_low = v.load(at(memory.end)), v.load(at(memory.end_low))
@@ -111,9 +111,9 @@ def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: boo
     floor = v.fma(largest, v.constant(2.0**-100), v.constant(1e-280))
     ratio = {order - 1: v.constant(0.0), order: v.constant(0.0)}
     if tangents:
-        ratio = {k: v.load(v.offset("%w", LANES * (memory.tangent_ratio + order - k))) for k in ratio}
+        ratio = {k: v.load(v.at("%w", memory.tangent_ratio + order - k)) for k in ratio}
     for i in range(d):
-        pointer = v.offset("%w", LANES * (memory.scale + i))
+        pointer = v.at("%w", memory.scale + i)
         old = v.load(pointer)
         scale = v.maximum(v.maximum(x0[i], v.mul(old, v.constant(_FORGET))), floor)
         v.store(v.select(running, scale, old), pointer)

@@ -7,7 +7,7 @@ from math import log10
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels.blocks import BLOCK
-from chaosdata.kernels.compile import load
+from chaosdata.kernels.compile import has_wide_registers, load
 from chaosdata.kernels.dense import dense_function
 from chaosdata.kernels.lower import lowered
 from chaosdata.kernels.memory import Memory
@@ -18,6 +18,8 @@ from chaosdata.kernels.vector import LANES, Vector, declarations
 
 FULL_ACCURACY = 2.0**-52
 """The tolerance at which a step's truncation is lost in the rounding of the state."""
+
+_CACHE = 2**14  # bytes
 
 
 def order_for(tolerance: float) -> int:
@@ -39,18 +41,36 @@ class Kernel:
     memory: Memory
 
 
-def flow_kernel(graph: Graph, tolerance: float, event: Event | None = None) -> Kernel:
-    """Compile (or fetch from the cache) the Taylor kernel of a flow, which may look for an event."""
-    ir, memory = flow_module(graph, tolerance, event)
+def flow_kernel(graph: Graph, tolerance: float, event: Event | None = None, *, lanes: int = LANES) -> Kernel:
+    """Compile (or fetch from the cache) the Taylor kernel of a flow, which may look for an event.
+
+    ``lanes``, see :func:`best_lanes`, decides the speed and never the bits.
+    """
+    ir, memory = flow_module(graph, tolerance, event, lanes=lanes)
     functions = load(ir, ("step", "dense"))
     return Kernel(functions["step"], functions["dense"], memory)
 
 
-def flow_module(graph: Graph, tolerance: float, event: Event | None = None) -> tuple[str, Memory]:
+def best_lanes(graph: Graph, tolerance: float) -> int:
+    """The lanes that serve many trajectories best: twice LANES where the work array stays small.
+
+    Two vectors side by side fill the gaps that the chain from one order to the next leaves in the pipeline.
+    That needs registers for both, and a work array that leaves half of the first-level cache to the output.
+    """
+    memory = Memory(graph.dimension, 2 * LANES)
+    jet = Jet(Vector(2 * LANES), lowered(graph), order_for(tolerance), memory)
+    small = 8 * memory.lanes * memory.slots <= _CACHE
+    return 2 * LANES if small and jet.switches is None and has_wide_registers() else LANES
+
+
+def flow_module(
+    graph: Graph, tolerance: float, event: Event | None = None, *, lanes: int = LANES
+) -> tuple[str, Memory]:
     """The IR of a flow's kernel, and the work array that it expects."""
-    memory = Memory(graph.dimension)
-    jet = Jet(Vector(), lowered(graph), order_for(tolerance), memory, event)
-    ir = jet.tables() + step_function(jet, memory) + dense_function(jet, memory) + declarations(4, LANES)
+    memory = Memory(graph.dimension, lanes)
+    jet = Jet(Vector(lanes), lowered(graph), order_for(tolerance), memory, event)
+    ir = jet.tables() + step_function(jet, memory) + dense_function(jet, memory)
+    ir += declarations(4, LANES, lanes)
     if jet.switches is not None:
         ir += jet.switches.functions(jet)
         memory.hit = jet.switches.hit

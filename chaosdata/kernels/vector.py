@@ -127,6 +127,10 @@ class Vector:
         """``pointer`` moved by a number of doubles."""
         return self.emit(f"getelementptr double, ptr {pointer}, i64 {doubles}")
 
+    def at(self, pointer: Value, slot: int) -> Value:
+        """``pointer`` moved by a number of vectors."""
+        return self.offset(pointer, self.lanes * slot)
+
     def load(self, pointer: Value, *, align: int | None = None) -> Value:
         """The vector at ``pointer``."""
         return self.emit(f"load {self.type}, ptr {pointer}, align {align or 8 * self.lanes}")

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from chaosdata.integrate.flow import integrate
+from chaosdata.integrate.threads import thread_limit
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
 from tests.benchmarks.clock import shortest
@@ -27,7 +28,8 @@ def cores(trajectories: int, periods: int, seconds: float) -> list[Row]:
     rows: list[Row] = []
     available = len(os.sched_getaffinity(0))
     for threads in sorted({1, *(2**k for k in range(1, available.bit_length())), available}):
-        took = shortest(lambda n=threads: integrate(lorenz, initial, grid, threads=n), seconds=seconds)
+        with thread_limit(threads):
+            took = shortest(lambda: integrate(lorenz, initial, grid), seconds=seconds)
         row = {"threads": threads, "seconds": took, "speed-up": None}
         rows.append(row)
         row["speed-up"] = rows[0]["seconds"] / took

@@ -11,7 +11,15 @@ import pytest
 from chaosdata.integrate import driver
 from chaosdata.kernels import compile as compiler
 from chaosdata.kernels.blocks import BLOCK
-from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_kernel, flow_module, order_for
+from chaosdata.kernels.compile import has_wide_registers
+from chaosdata.kernels.taylor import (
+    FULL_ACCURACY,
+    Kernel,
+    best_lanes,
+    flow_kernel,
+    flow_module,
+    order_for,
+)
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
 from tests.kernels.targets import runnable_cpus
@@ -35,6 +43,20 @@ def test_bits_are_those_of_every_cpu(name: str) -> None:
     for cpu in runnable_cpus():
         functions = compiler.link(compiler.compile_object(ir, cpu), ("step", "dense"))
         assert _trajectories(Kernel(functions["step"], functions["dense"], memory), name) == here, cpu
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "JerkCircuit", "Thomas"])
+def test_bits_do_not_depend_on_the_number_of_lanes(name: str) -> None:
+    graph = systems[name].graph()
+    expected = _trajectories(flow_kernel(graph, FULL_ACCURACY), name)
+    for lanes in (4, 16):
+        assert _trajectories(flow_kernel(graph, FULL_ACCURACY, lanes=lanes), name) == expected
+
+
+def test_small_systems_take_more_lanes() -> None:
+    wide = has_wide_registers()
+    lanes = {name: best_lanes(systems[name].graph(), FULL_ACCURACY) for name in ("Lorenz", "Lorenz96")}
+    assert lanes == {"Lorenz": 16 if wide else 8, "Lorenz96": 8}
 
 
 def test_a_kernel_from_the_cache_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
