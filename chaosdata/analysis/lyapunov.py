@@ -1,4 +1,4 @@
-"""The full Lyapunov spectrum of a flow or a map, with standard errors."""
+"""The Lyapunov spectrum of a flow, a map or a delay equation, with standard errors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from chaosdata.integrate.tangent import Growth
 
 _FEWEST = 8  # trajectories below which a standard error means nothing
+_EXPONENTS, _MOST_EXPONENTS = 8, 64  # of a delay equation, where nobody says how many
+_METHODS = {
+    "flow": "variational equations by Taylor series, re-orthonormalised at every step (Benettin et al. 1980)",
+    "map": "Jacobians by the chain rule, re-orthonormalised at every step (Benettin et al. 1980)",
+    "delay": "linearised method of steps by Taylor series, re-orthonormalised once a delay (Farmer 1982)",
+}
 
 
 def lyapunov_spectrum(
@@ -24,6 +30,7 @@ def lyapunov_spectrum(
     periods: float | None = None,
     transient: float | None = None,
     tolerance: float = 1e-8,
+    exponents: int | None = None,
 ) -> Estimate:
     """All Lyapunov exponents, from tangent vectors carried along independent trajectories on the attractor.
 
@@ -36,25 +43,33 @@ def lyapunov_spectrum(
     same trajectories, which is computed beside them and reported in the settings. Where a map folds space
     onto fewer dimensions, the exponents of the lost ones are -inf and have no error: NaN.
 
+    A delay equation has infinitely many exponents, of which the largest are measured. Its tangent vectors are
+    functions on the longest delay, re-orthonormalised in the space of such functions once a delay.
+
     Parameters
     ----------
     seed : chooses the initial states; the result depends on nothing else.
     trajectories : independent trajectories, at least 8.
     periods, transient : length of each trajectory and of the alignment before it, in periods of the system;
-    None means 1000 and 100, and for a map 20000 and 1000 iterates.
+    None means 1000 and 100, for a delay equation 400 and 100, for a map 20000 and 1000 iterates.
     tolerance : local error of a step, relative to each component's recent magnitude; a map has none.
+    exponents : how many, for a delay equation only; None means 8, or twice, four or eight times as many where
+    it takes more for their sum to be negative, which the Kaplan-Yorke dimension needs.
 
     Returns
     -------
-    Estimate : value and standard_error (d,), in 1/time (for a map, per iterate), sorted descending, with
-    their covariance (d, d). Trajectories that fail are left out and counted in the settings.
+    Estimate : value and standard_error (d,), or (exponents,) for a delay equation, in 1/time (for a map, per
+    iterate), sorted descending, with their covariance. Trajectories that fail are left out and counted in the
+    settings.
 
     Raises
     ------
-    ArgumentError : fewer than 8 trajectories, a length that is not positive, or a stochastic system.
+    ArgumentError : fewer than 8 trajectories, a length that is not positive, a stochastic system, or a number
+    of exponents for another system than a delay equation.
     IntegrationError : fewer than 8 trajectories reach their end.
 
-    Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Meccanica 15, 9-30.
+    Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Meccanica 15, 9-30; for delay equations Farmer
+    (1982). Physica D 4, 366-393.
 
     Example
     -------
@@ -63,7 +78,7 @@ def lyapunov_spectrum(
     >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
-    from chaosdata.sampling.initial import attractor_states
+    from chaosdata.sampling.initial import TRANSIENT_PERIODS, attractor_states
 
     if trajectories < _FEWEST:
         raise ArgumentError(f"trajectories must be at least {_FEWEST}, not {trajectories!r}.")
@@ -72,20 +87,26 @@ def lyapunov_spectrum(
             f"{system.name} is stochastic: Lyapunov exponents of noisy trajectories are not available; "
             "take those of its deterministic part, declared as a flow"
         )
-    usual = (20000.0, 1000.0) if system.kind == "map" else (1000.0, 100.0)
+    usual = {"map": (20000.0, 1000.0), "delay": (400.0, 100.0)}.get(system.kind, (1000.0, 100.0))
     periods = usual[0] if periods is None else periods
     transient = usual[1] if transient is None else transient
     if not (periods > 0 and transient > 0):
         raise ArgumentError("periods and transient must be positive.")
     initial, status = attractor_states(system, seed, range(trajectories), purpose="lyapunov")
     initial = initial[status == Status.OK]
+    if exponents is not None and (system.kind != "delay" or exponents < 1):
+        raise ArgumentError(
+            f"exponents must be None or, for a delay equation, at least 1, not {exponents!r}."
+        )
     aligned, duration = transient * system.period, periods * system.period
     half = duration / 2
     if system.kind == "map":
         aligned, half = float(max(1, round(transient))), float(max(1, round(periods / 2)))
         duration = 2 * half
+    if system.kind == "delay":
+        aligned += TRANSIENT_PERIODS * system.period  # its states are not on the attractor yet
     until = [aligned, aligned + half, aligned + duration]
-    growth = _growth(system, initial, until, tolerance)
+    growth = _growth(system, initial, until, tolerance, exponents)
     good = growth.status == Status.OK
     if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
@@ -111,21 +132,34 @@ def lyapunov_spectrum(
     else:
         settings |= {"periods": periods, "transient_periods": transient}
         settings |= {"tolerance": tolerance, "seed": seed}
-    if not lost.any():
+    if system.kind != "delay" and not lost.any():
         divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
         settings["mean_divergence"] = float(divergence.mean())
-    how = "Jacobians by the chain rule" if system.kind == "map" else "variational equations by Taylor series"
     return Estimate(
         value=value[order],
         standard_error=np.sqrt(variance),
-        method=f"growth of tangent vectors along independent trajectories, {how}, "
-        "re-orthonormalised at every step (Benettin et al. 1980)",
+        method=f"growth of tangent vectors along independent trajectories, {_METHODS[system.kind]}",
         settings=settings,
         covariance=covariance,
     )
 
 
-def _growth(system: System, initial: FloatArray, until: list[float], tolerance: float) -> Growth:
+def _growth(
+    system: System, initial: FloatArray, until: list[float], tolerance: float, exponents: int | None
+) -> Growth:
+    if system.kind == "delay":
+        from chaosdata.integrate.delay_tangent import delay_tangent_growth
+
+        count = exponents or _EXPONENTS
+        trial = [until[0], until[0] + (until[-1] - until[0]) / 10]
+        while exponents is None and count < _MOST_EXPONENTS:
+            lengths = delay_tangent_growth(
+                system, initial[:_FEWEST], trial, count, tolerance=tolerance
+            ).log_length
+            if not np.nansum(lengths[:, 1] - lengths[:, 0]) >= 0:
+                break
+            count *= 2
+        return delay_tangent_growth(system, initial, until, count, tolerance=tolerance)
     if system.kind == "map":
         from chaosdata.integrate.map_tangent import map_tangent_growth
 

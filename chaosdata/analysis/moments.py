@@ -95,7 +95,7 @@ def _power_sums(
     system: System, seed: int, initial: FloatArray, samples: int, interval: float
 ) -> tuple[FloatArray, FloatArray, int]:
     """Sums of the first four powers of ``x - origin`` along trajectories: (trajectory, power, observable)."""
-    from chaosdata.integrate.kinds import sampled
+    from chaosdata.sampling.initial import sampled_on_attractor
 
     wanted = len(initial)
     observables = len(system.observables)
@@ -103,13 +103,17 @@ def _power_sums(
     origin = np.zeros(observables)
     alive = np.arange(wanted)
     state, done = initial, 0
+    # A delay equation cannot go on from a state.
+    block = samples if system.kind == "delay" else _BLOCK
     status = np.zeros(wanted, dtype=np.int8)
     while done < samples:
         # One more sample than is counted: the next block begins there.
-        count = min(_BLOCK, samples - done)
+        count = min(block, samples - done)
         time = np.arange(done, done + count + 1) * interval
         # Each block has a mesh, and so a noise, of its own.
-        solution = sampled(system, state, time, seed=seed, indices=alive, purpose=f"moments noise {done}")
+        solution = sampled_on_attractor(
+            system, state, time, seed=seed, indices=alive, purpose=f"moments noise {done}"
+        )
         status[alive] = solution.status
         good = solution.status == Status.OK
         alive = alive[good]

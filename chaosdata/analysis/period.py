@@ -132,7 +132,7 @@ class _Record:
 
 def _power(system: System, seed: int, initial: FloatArray, record: _Record) -> tuple[FloatArray, int]:
     """Periodograms summed over standardised observables: (group, frequency), and the trajectories in them."""
-    from chaosdata.integrate.kinds import sampled
+    from chaosdata.sampling.initial import sampled_on_attractor
 
     time = np.arange(record.samples) * record.interval
     window = _window(record.samples)
@@ -145,7 +145,9 @@ def _power(system: System, seed: int, initial: FloatArray, record: _Record) -> t
     for first in range(0, len(initial), _BATCH):
         batch = initial[first : first + _BATCH]
         indices = range(first, first + len(batch))
-        solution = sampled(system, batch, time, seed=seed, indices=indices, purpose="period noise")
+        solution = sampled_on_attractor(
+            system, batch, time, seed=seed, indices=indices, purpose="period noise"
+        )
         status += solution.status.tolist()
         good = solution.status == Status.OK
         groups = (first + np.flatnonzero(good)) % _GROUPS

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chaosdata.analysis.ensemble import observe
 from chaosdata.datasets.plan import group_spec
 from chaosdata.datasets.recipe import Recipe
-from chaosdata.sampling.initial import attractor_states
+from chaosdata.sampling.initial import attractor_states, sampled_on_attractor
 from chaosdata.sampling.parameters import flat_parameters
 from chaosdata.types import FloatArray, Status
 
@@ -51,18 +51,18 @@ def simulate(system: System, seed: int, indices: Sequence[int], time: FloatArray
     indices : (m,) values of the coordinate ``trajectory``.
     time : (n,), from 0, in the system's time unit.
     """
-    from chaosdata.integrate.kinds import sampled
-
     start, status = attractor_states(system, seed, indices)
     state = np.full((len(start), len(time), system.dimension), np.nan)
     alive = np.flatnonzero(status == Status.OK)
     if alive.size == len(start) and alive.size:
-        solution = sampled(system, start, time, seed=seed, indices=indices, purpose=_NOISE)
+        solution = sampled_on_attractor(system, start, time, seed=seed, indices=indices, purpose=_NOISE)
         state, status = solution.state, solution.status
     elif alive.size:  # rare: a transient failed
         chosen = np.asarray(indices, np.int64)[alive]
-        solution = sampled(system, start[alive], time, seed=seed, indices=chosen, purpose=_NOISE)
+        solution = sampled_on_attractor(system, start[alive], time, seed=seed, indices=chosen, purpose=_NOISE)
         state[alive], status[alive] = solution.state, solution.status
+    if system.kind == "delay":
+        start = state[:, 0]  # the transient is over only now
     parameter = np.tile(np.array(list(flat_parameters(system).values())), (len(start), 1))
     return Block(observe(system, state), observe(system, start), parameter, np.asarray(status, dtype=np.int8))
 

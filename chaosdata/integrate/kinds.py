@@ -23,7 +23,8 @@ def sampled(
 
     Parameters
     ----------
-    initial : (trajectory m, component d), states at ``time[0]``. time : (n,), whole numbers for a map.
+    initial : (trajectory m, component d), states at ``time[0]``, and before it for a delay equation.
+    time : (n,), whole numbers for a map.
     seed, indices, purpose : what the noise of a stochastic system depends on, besides its name; another
     purpose gets independent noise.
     """
@@ -35,6 +36,10 @@ def sampled(
         from chaosdata.integrate.stochastic import integrate_stochastic
 
         return integrate_stochastic(system, initial, time, seed, indices, purpose=purpose)
+    if system.kind == "delay":
+        from chaosdata.integrate.delay import integrate_delay
+
+        return integrate_delay(system, initial, time)
     from chaosdata.integrate.flow import integrate
 
     return integrate(system, initial, time)
@@ -52,6 +57,10 @@ def advanced(
         from chaosdata.integrate import stochastic
 
         return stochastic.final_state(system, initial, duration, seed, indices, purpose=purpose)
+    if system.kind == "delay":
+        from chaosdata.integrate import delay
+
+        return delay.final_state(system, initial, duration)
     from chaosdata.integrate.flow import final_state
 
     return final_state(system, initial, duration)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.errors import ArgumentError
 from chaosdata.sampling.seeds import trajectory_generator
-from chaosdata.types import FloatArray, Status
+from chaosdata.types import FloatArray, Solution, Status
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
@@ -32,6 +32,9 @@ def attractor_states(
     constant, start anywhere in ``[-pi, pi)``. Then a transient of 100 periods, and a random one of up to 20
     more (1000 and up to 200 iterates of a map), is integrated and discarded. A state depends on the seed, the
     system (its name and parameters), its index and the purpose, and on nothing else.
+
+    A delay equation goes on from a history, which a state is not. Its states are where its transients begin;
+    :func:`sampled_on_attractor` integrates and discards the transients.
 
     Parameters
     ----------
@@ -58,6 +61,8 @@ def attractor_states(
             "(dz/dt = omega, angles={'z'}), so that it is part of the state"
         )
     start, duration = start_states(system, seed, indices, purpose)
+    if system.kind == "delay":
+        return start, np.zeros(len(start), dtype=np.int8)
     state, status = advanced(
         system, start, duration, seed=seed, indices=indices, purpose=f"{purpose} transient"
     )
@@ -66,6 +71,36 @@ def attractor_states(
         if component in system.angles:
             state[:, column] = wrap_angle(state[:, column])
     return state, np.asarray(status, dtype=np.int8)
+
+
+def sampled_on_attractor(
+    system: System,
+    initial: FloatArray,
+    time: ArrayLike,
+    *,
+    seed: int,
+    indices: Sequence[int] | NDArray[np.int64],
+    purpose: str,
+) -> Solution:
+    """Trajectories of a system of any kind from :func:`attractor_states`.
+
+    Parameters
+    ----------
+    initial : (trajectory m, component d), states at ``time[0]``; of a delay equation, the states where the
+    transients begin, and the samples begin when those are over.
+    time : (n,), whole numbers for a map.
+    seed, indices, purpose : what the noise of a stochastic system, or the length of the transient of a delay
+    equation, depends on, besides the name; another purpose gets independent ones.
+    """
+    from chaosdata.integrate.kinds import sampled
+
+    if system.kind != "delay":
+        return sampled(system, initial, time, seed=seed, indices=indices, purpose=purpose)
+    from chaosdata.integrate.delay import integrate_delay
+
+    draws = [trajectory_generator(seed, system.name, int(index), purpose).random() for index in indices]
+    duration = float(system.period) * (TRANSIENT_PERIODS + SPREAD_PERIODS * np.array(draws))
+    return integrate_delay(system, initial, time, transient=duration)
 
 
 def start_states(

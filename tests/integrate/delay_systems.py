@@ -46,3 +46,9 @@ def EveryOperation(t, x, y, *, tau=1.0, sigma=1.5):
 def Explosion(t, x, *, tau=1.0):
     """Escapes to infinity in a finite time where it begins above 1."""
     return (x * x - x(t - tau),)
+
+
+@delay(initial=(0.5,), period=3.0, reference="Ikeda, Matsumoto (1987). Physica D 29, 223-235.")
+def Interferometer(t, x, *, mu=20.0, tau=2.0):
+    """Light in a ring whose phase is fed back: high-dimensional chaos."""
+    return (-mu * sin(x(t - tau)) - x,)

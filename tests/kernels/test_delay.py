@@ -14,10 +14,10 @@ from chaosdata.integrate.history import constant_series
 from chaosdata.kernels import compile as compiler
 from chaosdata.kernels.delay import DelayKernel, delay_kernel, delay_module
 from chaosdata.kernels.delay_tangent import delay_tangent_kernel, delay_tangent_module
-from tests.integrate.delay_systems import EveryOperation, Linear
+from tests.integrate.delay_systems import Blood, Linear
 from tests.kernels.targets import runnable_cpus
 
-SYSTEMS = [EveryOperation, Linear.with_parameters(sigma=2**0.5)]
+SYSTEMS = [Blood, Linear.with_parameters(sigma=2**0.5)]
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=["uniform", "shifted"])
