@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
@@ -15,6 +14,7 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate import driver
 from chaosdata.integrate.surface import Surface, event_kernel
 from chaosdata.kernels.runge_kutta import runge_kutta_kernel
+from chaosdata.kernels.series import WITHOUT_SERIES
 from chaosdata.kernels.tableaux import TABLEAUX
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, best_lanes, flow_kernel
 from chaosdata.kernels.vector import LANES
@@ -48,7 +48,7 @@ def integrate(
     accuracy.
     method : "taylor", of an order that fits the tolerance, is what "auto" chooses. Right-hand sides made of
     smooth pieces are no exception: kinks and jumps are located, and a step ends there. "tsit5" and "dop853",
-    Runge-Kutta methods of order 5 and 8, take pieces as they come.
+    Runge-Kutta methods of order 5 and 8, take pieces as they come; "auto" is the last with acos or atan2.
     max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
     terminal : a surface at which a trajectory ends with ``Status.EVENT``, given as a
     :class:`~chaosdata.integrate.surface.Surface` or as its function. A start on the surface does not count.
@@ -72,9 +72,9 @@ def integrate(
     >>> solution.state.shape
     (1, 501, 3)
     """
-    kernel = _choose(method)
-    if terminal is not None and kernel is not _taylor:
-        raise ArgumentError(f"method {method!r} finds no terminal surface; 'taylor' does.")
+    chosen = _choose(system, method)
+    if terminal is not None and chosen != "taylor":
+        raise ArgumentError(f"method {chosen!r} finds no terminal surface; 'taylor' does.")
     start = states(system, initial)
     grid = times(time)
     goal = checked_tolerance(tolerance)
@@ -82,11 +82,11 @@ def integrate(
     stop = np.full(len(start), grid[-1])
     end_time = np.empty(len(start))
     if terminal is None:
-        chosen = kernel(system, goal, len(start))
+        kernel = _kernel(system, chosen, goal, len(start))
     else:
-        chosen = event_kernel(system, terminal, goal, terminal=True)
+        kernel = event_kernel(system, terminal, goal, terminal=True)
     end_state, status, steps = driver.run(
-        chosen, start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
+        kernel, start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
     )  # fmt: skip
     return Solution(state, grid, status, steps, end_time, end_state)
 
@@ -110,42 +110,43 @@ def final_state(
     -------
     state (m, d), NaN where a trajectory failed, and its status (m,)
     """
-    kernel = _choose(method)
+    chosen = _choose(system, method)
     start = states(system, initial)
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
         raise ArgumentError("duration must be finite and not negative.")
     goal = checked_tolerance(tolerance)
     nothing = np.empty((len(start), 0, system.dimension))
+    kernel = _kernel(system, chosen, goal, len(start))
     final, status, _ = driver.run(
-        kernel(system, goal, len(start)),
-        start,
-        0.0,
-        stop,
-        np.empty(0),
-        nothing,
-        goal,
-        checked_limit(max_steps),
+        kernel, start, 0.0, stop, np.empty(0), nothing, goal, checked_limit(max_steps)
     )
     return final, status
 
 
-def _choose(method: Method) -> Callable[[System, float, int], Kernel]:
-    """The kernel by this method, for a system, a tolerance and a number of trajectories."""
-    if method in ("auto", "taylor"):
-        return _taylor
-    if method not in TABLEAUX:
+def _choose(system: System, method: Method) -> Method:
+    """The method that "auto" stands for, or an ArgumentError that says why this one cannot be."""
+    if method not in get_args(Method):
         known = ", ".join(map(repr, get_args(Method)))
         raise ArgumentError(f"method must be one of {known}, not {method!r}.")
-    return lambda system, *_: _runge_kutta(system, method)
+    missing = any(operation.kind in WITHOUT_SERIES for operation in system.graph().operations)
+    if method == "taylor" and missing:
+        raise ArgumentError(
+            f"{system.name} uses acos or atan2: choose 'dop853' or 'tsit5', or leave it to 'auto'."
+        )
+    if method == "auto":
+        return "dop853" if missing else "taylor"
+    return method
 
 
-def _taylor(system: System, tolerance: float, trajectories: int) -> Kernel:
-    return _taylor_kernel(system, tolerance, trajectories > LANES)
+def _kernel(system: System, method: Method, tolerance: float, trajectories: int) -> Kernel:
+    if method == "taylor":
+        return _taylor(system, tolerance, trajectories > LANES)
+    return _runge_kutta(system, method)
 
 
 @lru_cache(maxsize=1024)
-def _taylor_kernel(system: System, tolerance: float, many: bool) -> Kernel:
+def _taylor(system: System, tolerance: float, many: bool) -> Kernel:
     graph = system.graph()
     return flow_kernel(graph, tolerance, lanes=best_lanes(graph, tolerance) if many else LANES)
 

@@ -70,6 +70,7 @@ class _RungeKutta:
         self.slopes = reserve(d * len(tableau.nodes))  # slope j of component i at j*d + i
         self.point = reserve(d)  # where the next slope is taken, and when
         self.point_time = reserve(1)
+        self.rounding, self.new_rounding = reserve(d), reserve(d)  # of the state, so far and after the step
         self.started = reserve(1)
         self.next_step = reserve(1)  # the size proposed for the step
         self.last_error = reserve(1)  # log2 of the last accepted error, in units of the tolerance
@@ -125,7 +126,13 @@ class _RungeKutta:
         self._put(v, v.add(time, v.fma(v.constant(self.tableau.nodes[j]), h, low)), self.point_time)
         with self._components(v) as (at, series):
             total = self._combination(v, self.tableau.weights[j - 1], at)
-            self._put(v, v.fma(h, total, self._get(v, self.series.slot["x", 0], series)), self.point, at)
+            x = self._get(v, self.series.slot["x", 0], series)
+            if j == self.tableau.stages - 1:  # the new state: what its rounding loses goes into the next one
+                x, lost = v.two_sum(x, v.fma(h, total, self._get(v, self.rounding, at)))
+                self._put(v, lost, self.new_rounding, at)
+            else:
+                x = v.fma(h, total, x)
+            self._put(v, x, self.point, at)
         self._call_slope(v, self.point, j)
 
     def _combination(self, v: Vector, weights: tuple[float, ...], at: Value) -> Value:
@@ -202,6 +209,8 @@ class _RungeKutta:
         with self._components(v) as (at, series):
             before, after = self._get(v, self.series.slot["x", 0], series), self._get(v, self.point, at)
             self._put(v, v.select(good, after, before), memory.state, at)
+            old, new = self._get(v, self.rounding, at), self._get(v, self.new_rounding, at)
+            self._put(v, v.select(good, new, old), self.rounding, at)
             scale = self._scale(v, at, before, after, floor)
             self._put(v, v.select(good, scale, self._get(v, memory.scale, at)), memory.scale, at)
 

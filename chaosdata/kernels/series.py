@@ -20,6 +20,9 @@ from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.switch import Event, Switches, any_switch
 from chaosdata.kernels.vector import Value, Vector, double_literal
 
+WITHOUT_SERIES = ("atan2",)
+"""Operations of which no Taylor series is made."""
+
 
 @dataclass(frozen=True)
 class Product:
