@@ -1,0 +1,42 @@
+"""Flows that stand for what happens near a bifurcation."""
+
+from chaosdata.equations import flow
+
+
+@flow(
+    initial=(-0.78450179, -0.62887672, -0.17620268),
+    period=1.7974,
+    reference="Langford (1984). Numerical studies of torus bifurcations. Numerical Methods for Bifurcation Problems, "
+    "Birkhauser, Basel, 285-295.",
+    tags={"bifurcations", "dissipative"},
+    notes="Named after Aizawa and Uezu (1982), Prog. Theor. Phys. 67, 982-985.",
+)
+def Aizawa(x, y, z, *, a=0.95, b=0.7, c=0.6, d=3.5, e=0.25, f=0.1):
+    """A sphere pierced by a tube: orbits climb the axis and fall down the outside.
+
+    Near the interaction of a Hopf and a saddle-node bifurcation a torus breaks up into chaos.
+    """
+    return (
+        (z - b) * x - d * y,
+        d * x + (z - b) * y,
+        c + a * z - z**3 / 3 - (x**2 + y**2) * (1 + e * z) + f * z * x**3,
+    )
+
+
+@flow(
+    initial=(-0.55582369, 0.05181624, 0.37766104),
+    period=0.30769,
+    reference="Guckenheimer, Holmes (1983). Nonlinear Oscillations, Dynamical Systems, and Bifurcations of Vector "
+    "Fields. Springer, New York.",
+    tags={"bifurcations", "dissipative"},
+)
+def GuckenheimerHolmes(x, y, z, *, a=0.4, b=20.25, c=3.0, d=1.6, e=1.7, f=0.44):
+    """A fast rotation whose amplitude and drift act on each other.
+
+    Unfolds a point of rest that loses its stability in two ways at once, with the chaos that this brings.
+    """
+    return (
+        a * x - b * y + c * z * x + d * z * (x**2 + y**2),
+        a * y + b * x + c * z * y,
+        e - z**2 - f * (x**2 + y**2) - a * z**3,
+    )
