@@ -25,8 +25,8 @@ def MooreSpiegel(x, y, z, *, a=10.0, b=4.0, eps=9.0):
 @flow(
     initial=(-1.8207276, 0.83440917, 0.2078248),
     period=2.4109,
-    reference="Rabinovich, Fabrikant (1979). Stochastic self-modulation of waves in nonequilibrium media. Sov. Phys. "
-    "JETP 50, 311-317.",
+    reference="Rabinovich, Fabrikant (1979). Stochastic self-modulation of waves in nonequilibrium media. "
+    "Sov. Phys. JETP 50, 311-317.",
     tags={"plasma", "dissipative"},
 )
 def RabinovichFabrikant(x, y, z, *, a=1.1, g=0.87):
@@ -44,7 +44,8 @@ def RabinovichFabrikant(x, y, z, *, a=1.1, g=0.87):
 @flow(
     initial=(-0.7791562791136255, -0.6302244598741468, 2.671200187214492),
     period=5.8975,
-    reference="Rikitake (1958). Oscillations of a system of disk dynamos. Math. Proc. Camb. Philos. Soc. 54, 89-105.",
+    reference="Rikitake (1958). Oscillations of a system of disk dynamos. Math. Proc. Camb. Philos. Soc. "
+    "54, 89-105.",
     tags={"geophysics", "dissipative"},
 )
 def RikitakeDynamo(x, y, z, *, a=1.0, mu=1.0):
@@ -62,8 +63,8 @@ def RikitakeDynamo(x, y, z, *, a=1.0, mu=1.0):
 @flow(
     initial=(0.93337506, 6.2678923, 41.969547),
     period=4.7101,
-    reference="Horton, Weigel, Sprott (2001). Chaos and the limits of predictability for the solar-wind-driven "
-    "magnetosphere-ionosphere system. Phys. Plasmas 8, 2946-2952.",
+    reference="Horton, Weigel, Sprott (2001). Chaos and the limits of predictability for the "
+    "solar-wind-driven magnetosphere-ionosphere system. Phys. Plasmas 8, 2946-2952.",
     tags={"plasma", "geophysics", "driven", "dissipative"},
 )
 def WindmiReduced(i, v, p, *, a1=0.247, b1=10.8, b2=0.0752, b3=1.06, d1=2200.0, vsw=4.0):

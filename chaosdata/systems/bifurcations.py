@@ -6,8 +6,8 @@ from chaosdata.equations import flow
 @flow(
     initial=(-0.78450179, -0.62887672, -0.17620268),
     period=1.7974,
-    reference="Langford (1984). Numerical studies of torus bifurcations. Numerical Methods for Bifurcation Problems, "
-    "Birkhauser, Basel, 285-295.",
+    reference="Langford (1984). Numerical studies of torus bifurcations. Numerical Methods for Bifurcation "
+    "Problems, Birkhauser, Basel, 285-295.",
     tags={"bifurcations", "dissipative"},
     notes="Named after Aizawa and Uezu (1982), Prog. Theor. Phys. 67, 982-985.",
 )
@@ -26,8 +26,8 @@ def Aizawa(x, y, z, *, a=0.95, b=0.7, c=0.6, d=3.5, e=0.25, f=0.1):
 @flow(
     initial=(-0.55582369, 0.05181624, 0.37766104),
     period=0.30769,
-    reference="Guckenheimer, Holmes (1983). Nonlinear Oscillations, Dynamical Systems, and Bifurcations of Vector "
-    "Fields. Springer, New York.",
+    reference="Guckenheimer, Holmes (1983). Nonlinear Oscillations, Dynamical Systems, and Bifurcations of "
+    "Vector Fields. Springer, New York.",
     tags={"bifurcations", "dissipative"},
 )
 def GuckenheimerHolmes(x, y, z, *, a=0.4, b=20.25, c=3.0, d=1.6, e=1.7, f=0.44):

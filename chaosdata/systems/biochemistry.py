@@ -107,9 +107,9 @@ def CaTwoPlusQuasiperiodic(
 @flow(
     initial=(0.71565329, 0.9489355, 0.98910371, 0.72138631, 0.94987035, 0.98912572),
     period=204.71,
-    reference="Romond, Rustici, Gonze, Goldbeter (1999). Alternating oscillations and chaos in a model of two "
-    "coupled biochemical oscillators driving successive phases of the cell cycle. Ann. N. Y. Acad. Sci. 879, "
-    "180-193.",
+    reference="Romond, Rustici, Gonze, Goldbeter (1999). Alternating oscillations and chaos in a model of "
+    "two coupled biochemical oscillators driving successive phases of the cell cycle. Ann. N. Y. Acad. Sci. "
+    "879, 180-193.",
     tags={"biochemistry", "dissipative"},
 )
 def CellCycle(
@@ -134,7 +134,7 @@ def CellCycle(
 ):
     """Two enzyme cascades that drive cell division and DNA replication, each holding the other back.
 
-    Cyclin (c), kinase (m) and protease (x) of the two alternate in order, or chaotically where both are strong.
+    Cyclin (c), kinase (m) and protease (x) of the two alternate, or are chaotic where both are strong.
     """
     return (
         vi * Kim / (Kim + m2) - vd * x1 * c1 / (Kd1 + c1) - kd1 * c1,
@@ -195,8 +195,8 @@ def CircadianRhythm(
 @flow(
     initial=(29.453349, 130.193501, 0.184070877),
     period=50.46,
-    reference="Decroly, Goldbeter (1982). Birhythmicity, chaos, and other patterns of temporal self-organization "
-    "in a multiply regulated biochemical system. Proc. Natl. Acad. Sci. USA 79, 6917-6921.",
+    reference="Decroly, Goldbeter (1982). Birhythmicity, chaos, and other patterns of temporal "
+    "self-organization in a multiply regulated biochemical system. Proc. Natl. Acad. Sci. USA 79, 6917-6921.",
     tags={"biochemistry", "dissipative"},
 )
 def GlycolyticOscillation(

@@ -45,11 +45,12 @@ def HyperRossler(x, y, z, w, *, a=0.25, b=3.0, c=0.5, d=0.05):
 @flow(
     initial=(0.023491701, 0.61703254, 0.84669066),
     period=0.038257,
-    reference="Gyorgyi, Field (1992). A three-variable model of deterministic chaos in the Belousov-Zhabotinsky "
-    "reaction. Nature 355, 808-810.",
+    reference="Gyorgyi, Field (1992). A three-variable model of deterministic chaos in the "
+    "Belousov-Zhabotinsky reaction. Nature 355, 808-810.",
     tags={"chemistry", "dissipative"},
-    notes="Concentrations are in the paper's scaled units, the time in units of t0 seconds. Some collections guard "
-    "the square root by max(x, 0); concentrations are positive, so that the guard never acts and is left out.",
+    notes="Concentrations are in the paper's scaled units, the time in units of t0 seconds. Some "
+    "collections guard the square root by max(x, 0); concentrations are positive, so that the guard never "
+    "acts and is left out.",
 )
 def BelousovZhabotinsky(
     x,
@@ -94,8 +95,8 @@ def BelousovZhabotinsky(
 @flow(
     initial=(0.40635464, 1.8192295, 0.0),
     period=20.411,
-    reference="Prigogine (1980). From Being to Becoming: Time and Complexity in the Physical Sciences. W. H. "
-    "Freeman, San Francisco.",
+    reference="Prigogine (1980). From Being to Becoming: Time and Complexity in the Physical Sciences. W. "
+    "H. Freeman, San Francisco.",
     tags={"chemistry", "driven", "dissipative"},
     angles={"z"},
     notes="z is the phase of the drive.",
@@ -115,8 +116,8 @@ def ForcedBrusselator(x, y, z, *, a=0.4, b=1.2, f=0.05, w=0.81):
 @flow(
     initial=(0.51415056, 0.99842882, 1.00617771),
     period=0.73028,
-    reference="Petrov, Scott, Showalter (1992). Mixed-mode oscillations in chemical systems. J. Chem. Phys. 97, "
-    "6191-6198.",
+    reference="Petrov, Scott, Showalter (1992). Mixed-mode oscillations in chemical systems. J. Chem. Phys. "
+    "97, 6191-6198.",
     tags={"chemistry", "dissipative"},
 )
 def IsothermalChemical(alpha, beta, gamma, *, delta=1.0, kappa=2.5, mu=0.29786, sigma=0.013):
@@ -134,11 +135,11 @@ def IsothermalChemical(alpha, beta, gamma, *, delta=1.0, kappa=2.5, mu=0.29786, 
 @flow(
     initial=(-1.160501, 5.8636902, -1.2031947),
     period=74.049,
-    reference="Strizhak, Kawczynski (1995). Complex transient oscillations in the Belousov-Zhabotinskii reaction in "
-    "a batch reactor. J. Phys. Chem. 99, 10830.",
+    reference="Strizhak, Kawczynski (1995). Complex transient oscillations in the Belousov-Zhabotinskii "
+    "reaction in a batch reactor. J. Phys. Chem. 99, 10830.",
     tags={"chemistry", "dissipative"},
-    notes="Periodic at these parameters, with bursts of several oscillations a cycle: every one of many initial "
-    "states settles on the same limit cycle.",
+    notes="Periodic at these parameters, with bursts of several oscillations a cycle: every one of many "
+    "initial states settles on the same limit cycle.",
 )
 def KawczynskiStrizhak(x, y, z, *, beta=-0.4, gamma=0.49, kappa=0.2, mu=2.1):
     """A fast cubic switch with two slow recoveries, a sketch of the Belousov-Zhabotinsky reaction's bursts.

@@ -26,11 +26,11 @@ def Lorenz(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
 @flow(
     initial=(-0.693, 0.954, 6.297, 7.308, -2.503, 3.206, 5.651, 6.043, 2.071, -2.675),
     period=1.61,
-    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, "
-    "Vol. 1. ECMWF, Reading.",
+    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, Vol. 1. "
+    "ECMWF, Reading.",
     tags={"climate", "dissipative", "spatiotemporal"},
-    notes="Ten sites and f = 8, the classical forcing; some collections publish four sites and f = 20. "
-    "The period is the peak of the power spectrum, which is broad.",
+    notes="Ten sites and f = 8, the classical forcing; some collections publish four sites and f = 20. The "
+    "period is the peak of the power spectrum, which is broad.",
 )
 def Lorenz96(x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, *, f=8.0):
     """Some atmospheric quantity at ten sites along a circle of latitude, advected, damped and driven.
@@ -74,8 +74,8 @@ def Lorenz84(x, y, z, *, a=1.32, b=7.91, f=4.83, g=4.194):
     period=1.4541,
     reference="Lorenz (1984). Irregularity: a fundamental property of the atmosphere. Tellus A 36, 98-110.",
     tags={"climate", "dissipative"},
-    notes="The equations of Lorenz84 at other parameters, known under this name since galleries cite Hadley's "
-    "essay of 1735 on the trade winds, which has no equations.",
+    notes="The equations of Lorenz84 at other parameters, known under this name since galleries cite "
+    "Hadley's essay of 1735 on the trade winds, which has no equations.",
 )
 def Hadley(x, y, z, *, a=0.2, b=4.0, f=9.0, g=1.0):
     """Lorenz's model of the general circulation under strong contrast between equator and pole.
@@ -111,12 +111,12 @@ def AtmosphericRegime(x, y, z, *, alpha=-2.0, beta=-5.0, mu1=0.05, mu2=-0.01, om
 @flow(
     initial=(4.2334386, 9.08970605, 21.86662535, -1.40806952),
     period=3.8877,
-    reference="Stenflo (1996). Generalized Lorenz equations for acoustic-gravity waves in the atmosphere. Phys. Scr. "
-    "53, 83-84.",
+    reference="Stenflo (1996). Generalized Lorenz equations for acoustic-gravity waves in the atmosphere. "
+    "Phys. Scr. 53, 83-84.",
     tags={"climate", "lorenz-like", "dissipative"},
 )
 def LorenzStenflo(x, y, z, w, *, a=2.0, b=0.7, c=26.0, d=1.5):
-    """Acoustic-gravity waves in a rotating atmosphere: the Lorenz system with one equation for the rotation.
+    """Acoustic-gravity waves in a rotating atmosphere: the Lorenz system and one equation for the rotation.
 
     Reduces to the Lorenz system where the planet does not turn.
     """
@@ -131,13 +131,13 @@ def LorenzStenflo(x, y, z, w, *, a=2.0, b=0.7, c=26.0, d=1.5):
 @flow(
     initial=(-6.99286331, 0.02325428, -0.16581776),
     period=1.1879,
-    reference="Vallis (1988). Conceptual models of El Nino and the Southern Oscillation. J. Geophys. Res. 93, "
-    "13979-13991.",
+    reference="Vallis (1988). Conceptual models of El Nino and the Southern Oscillation. J. Geophys. Res. "
+    "93, 13979-13991.",
     tags={"climate", "dissipative"},
     notes="The period is that of a turn around one lobe; the way around both takes about twice as long.",
 )
 def VallisElNino(x, y, z, *, b=102.0, c=3.0, p=0.0):
-    """A current (x) across the Pacific, and the differences (y) and means (z) of the temperatures at its ends.
+    """A current (x) across the Pacific, and the difference (y) and mean (z) of the temperatures at its ends.
 
     A cartoon of El Nino, whose irregular return needs no outside cause.
     """

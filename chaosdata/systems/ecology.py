@@ -7,8 +7,8 @@ from chaosdata.equations.functions import minimum, pi, sin
 @flow(
     initial=(4.031713, 5.1113788, 0.016508812),
     period=6.6038,
-    reference="Blasius, Huppert, Stone (1999). Complex dynamics and phase synchronization in spatially extended "
-    "ecological systems. Nature 399, 354-359.",
+    reference="Blasius, Huppert, Stone (1999). Complex dynamics and phase synchronization in spatially "
+    "extended ecological systems. Nature 399, 354-359.",
     tags={"ecology", "dissipative"},
 )
 def Blasius(x, y, z, *, a=1.0, alpha1=0.2, alpha2=1.0, b=1.0, c=10.0, k1=0.05, k2=0.0, zs=0.006):
@@ -26,11 +26,11 @@ def Blasius(x, y, z, *, a=1.0, alpha1=0.2, alpha2=1.0, b=1.0, c=10.0, k1=0.05, k
 @flow(
     initial=(0.10946017, 0.46664421, 0.66580212),
     period=462.0,
-    reference="Gilpin, Feldman (2017). A phase transition induces chaos in a predator-prey ecosystem with a dynamic "
-    "fitness landscape. PLoS Comput. Biol. 13, e1005644.",
+    reference="Gilpin, Feldman (2017). A phase transition induces chaos in a predator-prey ecosystem with a "
+    "dynamic fitness landscape. PLoS Comput. Biol. 13, e1005644.",
     tags={"ecology", "dissipative"},
-    notes="With delta = 1 the terms with delta - 1, delta**2 - 1 and delta**4 - 1 vanish. They are kept, because "
-    "whether another delta was meant is not known.",
+    notes="With delta = 1 the terms with delta - 1, delta**2 - 1 and delta**4 - 1 vanish. They are kept, "
+    "because whether another delta was meant is not known.",
 )
 def CoevolvingPredatorPrey(
     x,
@@ -85,7 +85,8 @@ def HastingsPowell(x, y, z, *, a1=5.0, a2=0.1, b1=3.0, b2=2.0, d1=0.4, d2=0.01):
 @flow(
     initial=(0.051730215, 0.87071642, 0.015926427),
     period=49.354,
-    reference="Itik, Banks (2010). Chaos in a three-dimensional cancer model. Int. J. Bifurcation Chaos 20, 71-79.",
+    reference="Itik, Banks (2010). Chaos in a three-dimensional cancer model. Int. J. Bifurcation Chaos 20, "
+    "71-79.",
     tags={"ecology", "medicine", "dissipative"},
 )
 def ItikBanksTumor(x, y, z, *, a12=1.0, a13=2.5, a21=1.5, a31=0.2, d3=0.5, k3=1.0, r2=0.6, r3=4.5):
@@ -114,11 +115,11 @@ def ItikBanksTumor(x, y, z, *, a12=1.0, a13=2.5, a21=1.5, a31=0.2, d3=0.5, k3=1.
         0.22598604,
     ),
     period=52.914,
-    reference="Huisman, Weissing (1999). Biodiversity of plankton by species oscillations and chaos. Nature 402, "
-    "407-410.",
+    reference="Huisman, Weissing (1999). Biodiversity of plankton by species oscillations and chaos. Nature "
+    "402, 407-410.",
     tags={"ecology", "dissipative"},
-    notes="Growth follows the scarcest resource: where another one becomes the scarcest the right-hand side has "
-    "a kink. The form of the model goes back to MacArthur (1969).",
+    notes="Growth follows the scarcest resource: where another one becomes the scarcest the right-hand side "
+    "has a kink. The form of the model goes back to MacArthur (1969).",
 )
 def MacArthur(
     N1,
@@ -168,8 +169,8 @@ def MacArthur(
 @flow(
     initial=(231.92548, 89.511944, 56.753804),
     period=0.96738,
-    reference="Upadhyay, Bairagi, Kundu, Chattopadhyay (2007). Chaos in eco-epidemiological problem of the Salton "
-    "Sea and its possible control. Appl. Math. Comput.",
+    reference="Upadhyay, Bairagi, Kundu, Chattopadhyay (2007). Chaos in eco-epidemiological problem of the "
+    "Salton Sea and its possible control. Appl. Math. Comput.",
     tags={"ecology", "epidemiology", "dissipative"},
 )
 def SaltonSea(x, y, z, *, a=15.0, d=8.3, k=400.0, lam=0.06, m=15.5, mu=3.4, r=22.0, th=10.0):
@@ -187,8 +188,8 @@ def SaltonSea(x, y, z, *, a=15.0, d=8.3, k=400.0, lam=0.06, m=15.5, mu=3.4, r=22
 @flow(
     initial=(0.018027788, 0.013649976, 0.0),
     period=4.405,
-    reference="Turchin, Hanski (1997). An empirically based model for latitudinal gradient in vole population "
-    "dynamics. Am. Nat. 149, 842-874.",
+    reference="Turchin, Hanski (1997). An empirically based model for latitudinal gradient in vole "
+    "population dynamics. Am. Nat. 149, 842-874.",
     tags={"ecology", "driven", "dissipative"},
     angles={"z"},
     notes="z is the phase of the seasons; a year is 1/lamb.",

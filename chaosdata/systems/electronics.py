@@ -26,8 +26,8 @@ def JerkCircuit(x, y, z, *, eps=1e-9, y0=0.026):
 @flow(
     initial=(3.6225814, 3.3226339, 1.9973142),
     period=7.0338,
-    reference="Anishchenko, Astakhov, Neiman, Vadivasova, Schimansky-Geier (2007). Nonlinear Dynamics of Chaotic "
-    "and Stochastic Systems. Springer, Berlin.",
+    reference="Anishchenko, Astakhov, Neiman, Vadivasova, Schimansky-Geier (2007). Nonlinear Dynamics of "
+    "Chaotic and Stochastic Systems. Springer, Berlin.",
     tags={"electronics", "dissipative"},
     notes="The square is switched off for x < 0, so that the second derivative of the right-hand side jumps.",
 )
@@ -51,8 +51,8 @@ def _clipped(x):
 @flow(
     initial=(-0.26574016, -0.36754928, -0.073094132),
     period=19.5,
-    reference="Arena, Caponetto, Fortuna, Porto (1998). Bifurcation and chaos in noninteger order cellular neural "
-    "networks. Int. J. Bifurcation Chaos 8, 1527-1539.",
+    reference="Arena, Caponetto, Fortuna, Porto (1998). Bifurcation and chaos in noninteger order cellular "
+    "neural networks. Int. J. Bifurcation Chaos 8, 1527-1539.",
     tags={"electronics", "dissipative"},
 )
 def CellularNeuralNetwork(x, y, z, *, a=4.4, b=3.21, c=1.1, d=1.24):
@@ -94,8 +94,8 @@ def Chua(x, y, z, *, alpha=15.6, beta=28.0, m0=-8 / 7, m1=-5 / 7):
     reference="Yalcin, Suykens, Vandewalle (2005). Cellular Neural Networks, Multi-Scroll Chaos and "
     "Synchronization. World Scientific, Singapore.",
     tags={"electronics", "dissipative"},
-    notes="The first entry of c does not enter: the breakpoints are the others. Slopes are sevenths, in full "
-    "precision.",
+    notes="The first entry of c does not enter: the breakpoints are the others. Slopes are sevenths, in "
+    "full precision.",
 )
 def MultiChua(
     x,
@@ -140,8 +140,8 @@ def Colpitts(x, y, z, *, a=30.0, b=0.8, c=20.0, d=0.08, e=10.0):
 @flow(
     initial=(-1.520504, 0.19640249, 0.0),
     period=15.974,
-    reference="van der Pol (1920). A theory of the amplitude of free and forced triode vibrations. Radio Review 1, "
-    "701-710.",
+    reference="van der Pol (1920). A theory of the amplitude of free and forced triode vibrations. Radio "
+    "Review 1, 701-710.",
     tags={"electronics", "driven", "dissipative"},
     angles={"z"},
     notes="z is the phase of the drive.",
@@ -161,8 +161,8 @@ def ForcedVanDerPol(x, y, z, *, a=1.2, mu=8.53, w=0.63):
 @flow(
     initial=(0.63878078, 1.0901873, 2.4479814),
     period=7.4654,
-    reference="San-Um, Srisuchinwong (2012). Highly complex chaotic system with piecewise linear nonlinearity and "
-    "compound structures. J. Comput. 7, 1041-1047.",
+    reference="San-Um, Srisuchinwong (2012). Highly complex chaotic system with piecewise linear "
+    "nonlinearity and compound structures. J. Comput. 7, 1041-1047.",
     tags={"electronics", "dissipative"},
 )
 def SanUmSrisuchinwong(x, y, z, *, a=2.0):

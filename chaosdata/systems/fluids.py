@@ -11,8 +11,8 @@ from chaosdata.equations.functions import abs, cos, cosh, heaviside, pi, sin, si
     "from finite-time Lyapunov exponents in two-dimensional aperiodic flows. Physica D 212, 271-304.",
     tags={"fluids", "driven", "conservative"},
     angles={"z"},
-    notes="The period is that of the drive, 2*pi/omega; mixing between the gyres is much slower. Phase space "
-    "is mixed: the initial state lies in the chaotic sea, and there are regular islands in it.",
+    notes="The period is that of the drive, 2*pi/omega; mixing between the gyres is much slower. Phase "
+    "space is mixed: the initial state lies in the chaotic sea, and there are regular islands in it.",
 )
 def DoubleGyre(x, y, z, *, alpha=0.1, eps=0.1, omega=0.62832):
     """A tracer particle in two counter-rotating gyres whose separating line swings to and fro.
@@ -32,12 +32,12 @@ def DoubleGyre(x, y, z, *, alpha=0.1, eps=0.1, omega=0.62832):
 @flow(
     initial=(-2.88, -3.51, -0.21),
     period=9.1,
-    reference="Dombre, Frisch, Greene, Henon, Mehr, Soward (1986). Chaotic streamlines in the ABC flows. J. Fluid "
-    "Mech. 167, 353-391.",
+    reference="Dombre, Frisch, Greene, Henon, Mehr, Soward (1986). Chaotic streamlines in the ABC flows. J. "
+    "Fluid Mech. 167, 353-391.",
     tags={"fluids", "conservative"},
     angles={"x", "y", "z"},
-    notes="Introduced by Arnold in 1965. a and b are the square roots of 3 and 2, in full precision. Phase space "
-    "is mixed: the initial state lies in the chaotic sea between the vortex tubes.",
+    notes="Introduced by Arnold in 1965. a and b are the square roots of 3 and 2, in full precision. Phase "
+    "space is mixed: the initial state lies in the chaotic sea between the vortex tubes.",
 )
 def ArnoldBeltramiChildress(x, y, z, *, a=3**0.5, b=2**0.5, c=1.0):
     """A tracer in a steady, periodic flow whose vorticity is parallel to its velocity.
@@ -54,8 +54,8 @@ def ArnoldBeltramiChildress(x, y, z, *, a=3**0.5, b=2**0.5, c=1.0):
 @flow(
     initial=(-0.4, 0.3, 0.0),
     period=133210.0,
-    reference="Hadjighasem, Karrasch, Teramoto, Haller (2016). Spectral-clustering approach to Lagrangian vortex "
-    "detection. Phys. Rev. E 93, 063107.",
+    reference="Hadjighasem, Karrasch, Teramoto, Haller (2016). Spectral-clustering approach to Lagrangian "
+    "vortex detection. Phys. Rev. E 93, 063107.",
     tags={"fluids", "driven", "conservative"},
 )
 def BickleyJet(
@@ -119,7 +119,8 @@ def _blinking(r, th, s, a, b, bc, sigma, tau):
 @flow(
     initial=(0.1, 3.0, 0.0),
     period=3.0,
-    reference="Meleshko, Aref (1996). A blinking rotlet model for chaotic advection. Phys. Fluids 8, 3215-3217.",
+    reference="Meleshko, Aref (1996). A blinking rotlet model for chaotic advection. Phys. Fluids 8, "
+    "3215-3217.",
     tags={"fluids", "driven", "conservative"},
     angles={"th"},
 )
@@ -149,8 +150,8 @@ def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
 @flow(
     initial=(-0.65820064, -2.8807787, 0.1),
     period=5.1837,
-    reference="Gilet, Bush (2009). The fluid trampoline: droplets bouncing on a soap film. J. Fluid Mech. 625, "
-    "167-203.",
+    reference="Gilet, Bush (2009). The fluid trampoline: droplets bouncing on a soap film. J. Fluid Mech. "
+    "625, 167-203.",
     tags={"fluids", "driven", "dissipative"},
     angles={"th"},
 )
@@ -169,8 +170,8 @@ def FluidTrampoline(x, y, th, *, gamma=1.82, psi=0.01019, w=1.21):
 @flow(
     initial=(0.1, 0.1, 0.1),
     period=3.0,
-    reference="Blake (1971). Self propulsion due to oscillations on the surface of a cylinder at low Reynolds "
-    "number. Bull. Aust. Math. Soc. 5, 255-264.",
+    reference="Blake (1971). Self propulsion due to oscillations on the surface of a cylinder at low "
+    "Reynolds number. Bull. Aust. Math. Soc. 5, 255-264.",
     tags={"fluids", "driven", "conservative"},
     angles={"th"},
 )
@@ -213,8 +214,8 @@ def _cavity_mode(x, y, a, b, k):
 @flow(
     initial=(3.96679, 0.18426, 0.0),
     period=1.1,
-    reference="Grover, Ross, Stremler, Kumar (2012). Topological chaos, braiding and bifurcation of almost-cyclic "
-    "sets. Chaos 22, 043135.",
+    reference="Grover, Ross, Stremler, Kumar (2012). Topological chaos, braiding and bifurcation of "
+    "almost-cyclic sets. Chaos 22, 043135.",
     tags={"fluids", "driven", "conservative"},
 )
 def LidDrivenCavityFlow(x, y, s, *, a=6.0, b=1.0, tau=1.1, u1=9.92786, u2=8.34932):
@@ -234,12 +235,12 @@ def LidDrivenCavityFlow(x, y, s, *, a=6.0, b=1.0, tau=1.1, u1=9.92786, u2=8.3493
 @flow(
     initial=(3.14159265, 1.04719755, 0.4),
     period=12.8228,
-    reference="Solomon, Gollub (1988). Chaotic particle transport in time-dependent Rayleigh-Benard convection. Phys. "
-    "Rev. A 38, 6280-6286.",
+    reference="Solomon, Gollub (1988). Chaotic particle transport in time-dependent Rayleigh-Benard "
+    "convection. Phys. Rev. A 38, 6280-6286.",
     tags={"fluids", "driven", "conservative"},
     angles={"x", "z"},
-    notes="z is the phase of the swinging. x counts modulo one pair of rolls, 2*pi/k. Phase space is mixed: the "
-    "initial state lies in the chaotic sea, and there are regular islands in it.",
+    notes="z is the phase of the swinging. x counts modulo one pair of rolls, 2*pi/k. Phase space is mixed: "
+    "the initial state lies in the chaotic sea, and there are regular islands in it.",
 )
 def OscillatingFlow(x, y, z, *, b=0.48, k=1.0, omega=0.49, u=0.72):
     """A tracer in a row of convection rolls that swing from side to side.
@@ -258,8 +259,8 @@ def OscillatingFlow(x, y, z, *, b=0.48, k=1.0, omega=0.49, u=0.72):
     period=0.91967,
     reference="Lu, Chen (2002). A new chaotic attractor coined. Int. J. Bifurcation Chaos 12, 659-661.",
     tags={"fluids", "lorenz-like", "dissipative"},
-    notes="The equations are those of the Lu system (LuChen) at other parameters, without the term -y of a model "
-    "of convection. Collections that use this name cite a paper on a coupled map lattice.",
+    notes="The equations are those of the Lu system (LuChen) at other parameters, without the term -y of a "
+    "model of convection. Collections that use this name cite a paper on a coupled map lattice.",
 )
 def RayleighBenard(x, y, z, *, a=30.0, b=5.0, r=18.0):
     """A Lorenz-like flow that collections know as a model of thermal convection.

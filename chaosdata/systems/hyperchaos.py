@@ -1,4 +1,4 @@
-"""Four variables, and as a rule two directions of instability: relatives of the Lorenz, Chen and Lu systems."""
+"""Four variables and, as a rule, two unstable directions: relatives of the Lorenz, Chen and Lu systems."""
 
 from chaosdata.equations import flow
 
@@ -6,8 +6,8 @@ from chaosdata.equations import flow
 @flow(
     initial=(9.271308, 9.752247, 23.919155, -16.696759),
     period=0.76952,
-    reference="Bao, Liu (2008). A hyperchaotic attractor coined from the chaotic Lu system. Chin. Phys. Lett. 25, "
-    "2396-2399.",
+    reference="Bao, Liu (2008). A hyperchaotic attractor coined from the chaotic Lu system. Chin. Phys. "
+    "Lett. 25, 2396-2399.",
     tags={"hyperchaotic", "dissipative"},
 )
 def HyperBao(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=0.1, e=21.0):
@@ -47,11 +47,11 @@ def HyperCai(x, y, z, w, *, a=27.5, b=3.0, c=19.3, d=2.9, e=3.3):
 @flow(
     initial=(13.765449, 20.203792, 32.081798, -51.189321),
     period=0.85645,
-    reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. A 366, "
-    "217-222.",
+    reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. "
+    "A 366, 217-222.",
     tags={"hyperchaotic", "dissipative"},
-    notes="The equations of HyperLorenz with d = 1.3 and the names of b and c exchanged; both are kept under the "
-    "names that are in use. c is 8/3 instead of the rounded 2.667.",
+    notes="The equations of HyperLorenz with d = 1.3 and the names of b and c exchanged; both are kept "
+    "under the names that are in use. c is 8/3 instead of the rounded 2.667.",
 )
 def HyperJha(x, y, z, w, *, a=10.0, b=28.0, c=8 / 3, d=1.3):
     """The Lorenz system with a fourth variable that grows by itself and is held back by a product.
@@ -69,8 +69,8 @@ def HyperJha(x, y, z, w, *, a=10.0, b=28.0, c=8 / 3, d=1.3):
 @flow(
     initial=(-9.186074, -0.674457, 16.440537, -145.024385),
     period=1.2876,
-    reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. A 366, "
-    "217-222.",
+    reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. "
+    "A 366, 217-222.",
     tags={"hyperchaotic", "dissipative"},
     notes="b is 8/3 instead of the rounded 2.667.",
 )
@@ -90,11 +90,11 @@ def HyperLorenz(x, y, z, w, *, a=10.0, b=8 / 3, c=28.0, d=1.1):
 @flow(
     initial=(8.113486, 10.556644, 18.445907, -28.381517),
     period=1.7795,
-    reference="Chen, Lu, Lu, Yu (2006). Generating hyperchaotic Lu attractor via state feedback control. Physica A "
-    "364, 103-110.",
+    reference="Chen, Lu, Lu, Yu (2006). Generating hyperchaotic Lu attractor via state feedback control. "
+    "Physica A 364, 103-110.",
     tags={"hyperchaotic", "dissipative"},
-    notes="d = 1.3 is the upper end of the paper's hyperchaotic range. There hyperchaos is a long transient: "
-    "sooner or later, after hundreds to thousands of periods, every orbit escapes to infinity.",
+    notes="d = 1.3 is the upper end of the paper's hyperchaotic range. There hyperchaos is a long "
+    "transient: sooner or later, after hundreds to thousands of periods, every orbit escapes to infinity.",
 )
 def HyperLu(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=1.3):
     """The Lu system with a feedback variable that is driven by a product.
@@ -112,8 +112,8 @@ def HyperLu(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=1.3):
 @flow(
     initial=(8.408636, 4.672102, 27.910325, -1.263009),
     period=0.84394,
-    reference="Pang, Liu (2011). A new hyperchaotic system from the Lu system and its control. J. Comput. Appl. "
-    "Math. 235, 2775-2789.",
+    reference="Pang, Liu (2011). A new hyperchaotic system from the Lu system and its control. J. Comput. "
+    "Appl. Math. 235, 2775-2789.",
     tags={"hyperchaotic", "dissipative"},
 )
 def HyperPang(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=2.0):
@@ -191,8 +191,8 @@ def HyperXu(x, y, z, w, *, a=10.0, b=40.0, c=2.5, d=2.0, e=16.0):
 @flow(
     initial=(-6.576621, -4.617145, 17.796515, 0.807236),
     period=0.9127,
-    reference="Yan (2005). Controlling hyperchaos in the new hyperchaotic Chen system. Appl. Math. Comput. 168, "
-    "1239-1250.",
+    reference="Yan (2005). Controlling hyperchaos in the new hyperchaotic Chen system. Appl. Math. Comput. "
+    "168, 1239-1250.",
     tags={"dissipative"},
     notes="Announced as hyperchaotic; at these parameters only one exponent is positive.",
 )

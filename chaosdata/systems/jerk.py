@@ -6,11 +6,11 @@ from chaosdata.equations import flow
 @flow(
     initial=(-2.7515698, 0.19079818, 3.4703629),
     period=3.1641,
-    reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional Volterra "
-    "equations. Phys. Lett. A 79, 259-263.",
+    reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional "
+    "Volterra equations. Phys. Lett. A 79, 259-263.",
     tags={"jerk", "dissipative"},
-    notes="b = 3.5 is also used, with a slightly greater exponent. There are two attractors, each the mirror "
-    "image of the other.",
+    notes="b = 3.5 is also used, with a slightly greater exponent. There are two attractors, each the "
+    "mirror image of the other.",
 )
 def Arneodo(x, y, z, *, a=-5.5, b=4.5, c=1.0, d=-1.0):
     """A jerk equation with a cubic force, the normal form of three instabilities that set in together.
@@ -27,11 +27,11 @@ def Arneodo(x, y, z, *, a=-5.5, b=4.5, c=1.0, d=-1.0):
 @flow(
     initial=(0.34539837958549907, 0.4284701181998099, 0.086983698175975),
     period=5.7663,
-    reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional Volterra "
-    "equations. Phys. Lett. A 79, 259-263.",
+    reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional "
+    "Volterra equations. Phys. Lett. A 79, 259-263.",
     tags={"jerk", "dissipative"},
-    notes="Chaos is stronger for some hundred periods before an orbit settles on the attractor, and some initial "
-    "states run away to infinity.",
+    notes="Chaos is stronger for some hundred periods before an orbit settles on the attractor, and some "
+    "initial states run away to infinity.",
 )
 def Coullet(x, y, z, *, a=-0.8, b=1.1, c=0.45, d=-1.0):
     """The cubic jerk equation of Arneodo, Coullet and Tresser with weaker forces.
@@ -48,8 +48,8 @@ def Coullet(x, y, z, *, a=-0.8, b=1.1, c=0.45, d=-1.0):
 @flow(
     initial=(-0.053772565, -0.26162564, 0.33501557),
     period=5.9431,
-    reference="Genesio, Tesi (1992). Harmonic balance methods for the analysis of chaotic dynamics in nonlinear "
-    "systems. Automatica 28, 531-548.",
+    reference="Genesio, Tesi (1992). Harmonic balance methods for the analysis of chaotic dynamics in "
+    "nonlinear systems. Automatica 28, 531-548.",
     tags={"jerk", "dissipative"},
 )
 def GenesioTesi(x, y, z, *, a=0.44, b=1.1, c=1.0):

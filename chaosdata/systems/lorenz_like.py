@@ -82,7 +82,8 @@ def YuWang2(x, y, z, *, a=10.0, b=30.0, c=2.0, d=2.5):
 @flow(
     initial=(-0.79153188, 0.65244479, 0.22517831),
     period=0.78333,
-    reference="Shaw (1981). Strange attractors, chaotic behavior, and information flow. Z. Naturforsch. A 36, 80-112.",
+    reference="Shaw (1981). Strange attractors, chaotic behavior, and information flow. Z. Naturforsch. A "
+    "36, 80-112.",
     tags={"lorenz-like", "dissipative"},
 )
 def BurkeShaw(x, y, z, *, e=13.0, n=10.0):
@@ -122,8 +123,8 @@ def LorenzBounded(x, y, z, *, beta=8 / 3, r=64.0, rho=28.0, sigma=10.0):
     period=0.65,
     reference="Lorenz (1963). Deterministic nonperiodic flow. J. Atmos. Sci. 20, 130-141.",
     tags={"lorenz-like", "coupled", "dissipative"},
-    notes="The reference is that of the single system; the coupling has none. beta is 8/3 instead of the rounded "
-    "2.667. rho does not enter: rho1 and rho2 belong to the two systems.",
+    notes="The reference is that of the single system; the coupling has none. beta is 8/3 instead of the "
+    "rounded 2.667. rho does not enter: rho1 and rho2 belong to the two systems.",
 )
 def LorenzCoupled(
     x1, y1, z1, x2, y2, z2, *, beta=8 / 3, eps=2.85, rho=28.0, rho1=35.0, rho2=1.15, sigma=10.0
@@ -181,11 +182,12 @@ def QiChen(x, y, z, *, a=35.0, b=8 / 3, c=80.0):
 @flow(
     initial=(-3.03805747, -1.98052429, 14.65665869),
     period=1.7829,
-    reference="Zhou, Xu, Lu, Pan (2008). On dynamics analysis of a new chaotic attractor. Phys. Lett. A 372, "
-    "5773-5777.",
+    reference="Zhou, Xu, Lu, Pan (2008). On dynamics analysis of a new chaotic attractor. Phys. Lett. A "
+    "372, 5773-5777.",
     tags={"lorenz-like", "dissipative"},
-    notes="Chaos is a transient at these parameters: orbits settle, most of them within some hundred periods, on "
-    "one of two points of rest. c is -8/3 instead of the rounded -2.6667. A special case of DequanLi.",
+    notes="Chaos is a transient at these parameters: orbits settle, most of them within some hundred "
+    "periods, on one of two points of rest. c is -8/3 instead of the rounded -2.6667. A special case of "
+    "DequanLi.",
 )
 def PanXuZhou(x, y, z, *, a=10.0, c=-8 / 3, d=0.0, eps=0.0, f=0.0, k=16.0):
     """The Lorenz system without the damping of its second equation.

@@ -50,11 +50,12 @@ def Duffing(x, y, z, *, alpha=1.0, beta=-1.0, delta=0.1, gamma=0.35, omega=1.4):
 @flow(
     initial=(0.1, 0.09, 0.0, 0.0, 0.1),
     period=391.0,
-    reference="Froeschle, Guzzo, Lega (2000). Graphical evolution of the Arnold web: from order to chaos. Science "
-    "289, 2108-2110.",
+    reference="Froeschle, Guzzo, Lega (2000). Graphical evolution of the Arnold web: from order to chaos. "
+    "Science 289, 2108-2110.",
     tags={"mechanics", "driven", "conservative", "hamiltonian"},
     angles={"x1", "x2", "z"},
-    notes="z is the phase of the drive. Phase space is mixed: which orbits are chaotic depends on the actions.",
+    notes="z is the phase of the drive. Phase space is mixed: which orbits are chaotic depends on the "
+    "actions.",
 )
 def ArnoldWeb(p1, p2, x1, x2, z, *, mu=0.01, w=1.0):
     """Two rotators and a clock, weakly coupled: nearly regular but for a fine web of resonances.
@@ -74,7 +75,8 @@ def ArnoldWeb(p1, p2, x1, x2, z, *, mu=0.01, w=1.0):
 @flow(
     initial=(0.17177112, 0.10360479, 6.2553878),
     period=4.1259,
-    reference="Chen, Lee (2004). Anti-control of chaos in rigid body motion. Chaos Solitons Fractals 21, 957-965.",
+    reference="Chen, Lee (2004). Anti-control of chaos in rigid body motion. Chaos Solitons Fractals 21, "
+    "957-965.",
     tags={"mechanics", "dissipative"},
 )
 def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
@@ -92,7 +94,8 @@ def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
 @flow(
     initial=(-0.35224, -2.65937, -1.2249799, 2.535486),
     period=1.95,
-    reference="Shinbrot, Grebogi, Wisdom, Yorke (1992). Chaos in a double pendulum. Am. J. Phys. 60, 491-499.",
+    reference="Shinbrot, Grebogi, Wisdom, Yorke (1992). Chaos in a double pendulum. Am. J. Phys. 60, "
+    "491-499.",
     tags={"mechanics", "conservative", "hamiltonian"},
     angles={"th1", "th2"},
 )
@@ -118,11 +121,11 @@ def DoublePendulum(th1, th2, p1, p2, *, g=9.81, l1=1.0, l2=1.0, m1=1.0, m2=1.0):
 @flow(
     initial=(0.29430753, 0.10649486, 0.29081125),
     period=9.9928,
-    reference="Leipnik, Newton (1981). Double strange attractors in rigid body motion with linear feedback control. "
-    "Phys. Lett. A 86, 63-67.",
+    reference="Leipnik, Newton (1981). Double strange attractors in rigid body motion with linear feedback "
+    "control. Phys. Lett. A 86, 63-67.",
     tags={"mechanics", "dissipative"},
-    notes="There are two attractors, each with its own basin. Collections spell the first author's name Liepnik, "
-    "whence the system's name.",
+    notes="There are two attractors, each with its own basin. Collections spell the first author's name "
+    "Liepnik, whence the system's name.",
 )
 def NewtonLiepnik(x, y, z, *, a=0.4, b=0.175):
     """A rigid body turning under a linear feedback: the equations of Euler with two attractors at once.
@@ -142,8 +145,8 @@ def NewtonLiepnik(x, y, z, *, a=0.4, b=0.175):
     reference="Hoover (1985). Canonical dynamics: equilibrium phase-space distributions. Phys. Rev. A 31, "
     "1695-1697.",
     tags={"mechanics", "reversible"},
-    notes="Phase space is mixed: the initial state lies in the chaotic sea, and there are nested tori in it. "
-    "Divergence is not zero, but averages to zero along every bounded orbit.",
+    notes="Phase space is mixed: the initial state lies in the chaotic sea, and there are nested tori in "
+    "it. Divergence is not zero, but averages to zero along every bounded orbit.",
 )
 def NoseHoover(x, y, z, *, a=1.5):
     """A harmonic oscillator in a heat bath that a friction (z) stands for, which may be negative.
@@ -160,8 +163,8 @@ def NoseHoover(x, y, z, *, a=1.5):
 @flow(
     initial=(-0.85591178, 1.48078342, -0.85075322, 1.63576085),
     period=8.2016,
-    reference="Baran, Raduta (1998). Classical and quantal chaos described by a fourth order quadrupole boson "
-    "Hamiltonian. Int. J. Mod. Phys. E 7, 527-551.",
+    reference="Baran, Raduta (1998). Classical and quantal chaos described by a fourth order quadrupole "
+    "boson Hamiltonian. Int. J. Mod. Phys. E 7, 527-551.",
     tags={"mechanics", "nuclear", "conservative", "hamiltonian"},
     notes="Phase space is mixed: the initial state lies in the chaotic sea.",
 )
@@ -181,8 +184,8 @@ def NuclearQuadrupole(q1, q2, p1, p2, *, a=1.0, b=0.55, d=0.4):
 @flow(
     initial=(0.85539847, -0.39125834, 0.0),
     period=4.6921,
-    reference="Awrejcewicz, Holicke (1999). Melnikov's method and stick-slip chaotic oscillations in very weakly "
-    "forced mechanical systems. Int. J. Bifurcation Chaos 9, 505-518.",
+    reference="Awrejcewicz, Holicke (1999). Melnikov's method and stick-slip chaotic oscillations in very "
+    "weakly forced mechanical systems. Int. J. Bifurcation Chaos 9, 505-518.",
     tags={"mechanics", "driven", "dissipative"},
     angles={"th"},
 )
@@ -208,8 +211,8 @@ def StickSlipOscillator(
     reference="Tufillaro, Abbott, Griffiths (1984). Swinging Atwood's machine. Am. J. Phys. 52, 895-903.",
     tags={"mechanics", "conservative", "hamiltonian"},
     angles={"th"},
-    notes="Gravity is 9.82. Phase space is mixed. The radius falls to a few tenths of a millionth where the angular "
-    "momentum is near zero, so that time scales differ by orders of magnitude.",
+    notes="Gravity is 9.82. Phase space is mixed. The radius falls to a few tenths of a millionth where the "
+    "angular momentum is near zero, so that time scales differ by orders of magnitude.",
 )
 def SwingingAtwood(r, th, pr, pth, *, m1=1.0, m2=4.5):
     """Two weights on one string over two pulleys; the lighter one is free to swing.

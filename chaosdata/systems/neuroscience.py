@@ -7,8 +7,8 @@ from chaosdata.equations.functions import exp, sin, tanh
 @flow(
     initial=(-0.67127393, -0.2420173, -0.055676628, 0.34697948, 0.45273118, 0.78389688),
     period=9.91,
-    reference="Lewis, Glass (1992). Nonlinear dynamics and symbolic dynamics of neural networks. "
-    "Neural Comput. 4, 621-642.",
+    reference="Lewis, Glass (1992). Nonlinear dynamics and symbolic dynamics of neural networks. Neural "
+    "Comput. 4, 621-642.",
     tags={"neuroscience", "dissipative"},
 )
 def Hopfield(
@@ -43,8 +43,8 @@ def Hopfield(
 @flow(
     initial=(1.5014532, 2.3742845, 0.65819415),
     period=181.58,
-    reference="Beer (1995). On the dynamics of small continuous-time recurrent neural networks. Adapt. Behav. 3, "
-    "469-509.",
+    reference="Beer (1995). On the dynamics of small continuous-time recurrent neural networks. Adapt. "
+    "Behav. 3, 469-509.",
     tags={"neuroscience", "dissipative"},
 )
 def BeerRNN(
@@ -70,8 +70,8 @@ def BeerRNN(
     period=1.0,
     reference="Chay (1985). Chaos in a three-variable model of an excitable cell. Physica D 16, 233-242.",
     tags={"neuroscience", "dissipative"},
-    notes="vm and vn, the voltages by which the rates of opening are shifted, are already contained in the other "
-    "constants of the rates and do not enter.",
+    notes="vm and vn, the voltages by which the rates of opening are shifted, are already contained in the "
+    "other constants of the rates and do not enter.",
 )
 def ExcitableCell(
     v,
@@ -131,8 +131,8 @@ def ExcitableCell(
 @flow(
     initial=(-1.2155252, -0.046470891, 0.0),
     period=145.72,
-    reference="FitzHugh (1961). Impulses and physiological states in theoretical models of nerve membrane. Biophys. "
-    "J. 1, 445-466.",
+    reference="FitzHugh (1961). Impulses and physiological states in theoretical models of nerve membrane. "
+    "Biophys. J. 1, 445-466.",
     tags={"neuroscience", "driven", "dissipative"},
     angles={"z"},
     notes="z is the phase of the drive.",
@@ -154,11 +154,11 @@ def ForcedFitzHughNagumo(
 @flow(
     initial=(0.031111835, -0.021557059, 0.041475046),
     period=1.752,
-    reference="Marhl, Perc (2006). Determining the flexibility of regular and chaotic attractors. Chaos Solitons "
-    "Fractals 28, 822-833.",
+    reference="Marhl, Perc (2006). Determining the flexibility of regular and chaotic attractors. Chaos "
+    "Solitons Fractals 28, 822-833.",
     tags={"neuroscience", "dissipative"},
-    notes="A form of the model of Hindmarsh and Rose (1984). The term -x of the first equation is not divided by "
-    "tx; dividing it leaves only a point of rest.",
+    notes="A form of the model of Hindmarsh and Rose (1984). The term -x of the first equation is not "
+    "divided by tx; dividing it leaves only a point of rest.",
 )
 def HindmarshRose(x, y, z, *, a=0.49, b=1.0, c=0.0322, d=1.0, s=1.0, tx=0.03, tz=0.8):
     """A membrane's potential (x) with a fast (y) and a slower (z) recovery.

@@ -351,8 +351,8 @@ def SprottS(x, y, z):
 @flow(
     initial=(0.6883476, -0.18017646, 0.58539724),
     period=13.607,
-    reference="Sprott (2014). A dynamical system with a strange attractor and invariant tori. Phys. Lett. A 378, "
-    "1361-1363.",
+    reference="Sprott (2014). A dynamical system with a strange attractor and invariant tori. Phys. Lett. A "
+    "378, 1361-1363.",
     tags={"sprott", "dissipative"},
     notes="Other initial states, near the tori, move quasiperiodically for ever.",
 )
