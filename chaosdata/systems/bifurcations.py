@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(-0.78450179, -0.62887672, -0.17620268),
-    period=1.7974,
+    period=1.795,
     reference="Langford (1984). Numerical studies of torus bifurcations. Numerical Methods for Bifurcation "
     "Problems, Birkhauser, Basel, 285-295.",
     tags={"bifurcations", "dissipative"},
@@ -25,7 +25,7 @@ def Aizawa(x, y, z, *, a=0.95, b=0.7, c=0.6, d=3.5, e=0.25, f=0.1):
 
 @flow(
     initial=(-0.55582369, 0.05181624, 0.37766104),
-    period=0.30769,
+    period=0.3132,
     reference="Guckenheimer, Holmes (1983). Nonlinear Oscillations, Dynamical Systems, and Bifurcations of "
     "Vector Fields. Springer, New York.",
     tags={"bifurcations", "dissipative"},

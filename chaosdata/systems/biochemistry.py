@@ -60,7 +60,7 @@ def CaTwoPlus(
 
 @flow(
     initial=(0.26321067, 0.87886607, 0.3148781),
-    period=0.66655,
+    period=0.6645,
     reference="Houart, Dupont, Goldbeter (1999). Bursting, chaos and birhythmicity originating from "
     "self-modulation of the inositol 1,4,5-trisphosphate signal in a model for intracellular Ca2+ "
     "oscillations. Bull. Math. Biol. 61, 507-530.",
@@ -106,7 +106,7 @@ def CaTwoPlusQuasiperiodic(
 
 @flow(
     initial=(0.71565329, 0.9489355, 0.98910371, 0.72138631, 0.94987035, 0.98912572),
-    period=204.71,
+    period=187.0,
     reference="Romond, Rustici, Gonze, Goldbeter (1999). Alternating oscillations and chaos in a model of "
     "two coupled biochemical oscillators driving successive phases of the cell cycle. Ann. N. Y. Acad. Sci. "
     "879, 180-193.",
@@ -148,7 +148,7 @@ def CellCycle(
 
 @flow(
     initial=(1.5401187, 5.3707921, 41.054266, 11.619073, 0.0),
-    period=27.871,
+    period=27.86,
     reference="Gonze, Leloup, Goldbeter (2000). Theoretical models for circadian rhythms in Neurospora and "
     "Drosophila. C. R. Acad. Sci. III 323, 57-67.",
     tags={"biochemistry", "driven", "dissipative"},
@@ -194,7 +194,7 @@ def CircadianRhythm(
 
 @flow(
     initial=(29.453349, 130.193501, 0.184070877),
-    period=50.46,
+    period=50.68,
     reference="Decroly, Goldbeter (1982). Birhythmicity, chaos, and other patterns of temporal "
     "self-organization in a multiply regulated biochemical system. Proc. Natl. Acad. Sci. USA 79, 6917-6921.",
     tags={"biochemistry", "dissipative"},

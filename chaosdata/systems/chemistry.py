@@ -44,7 +44,7 @@ def HyperRossler(x, y, z, w, *, a=0.25, b=3.0, c=0.5, d=0.05):
 
 @flow(
     initial=(0.023491701, 0.61703254, 0.84669066),
-    period=0.038257,
+    period=0.01698,
     reference="Gyorgyi, Field (1992). A three-variable model of deterministic chaos in the "
     "Belousov-Zhabotinsky reaction. Nature 355, 808-810.",
     tags={"chemistry", "dissipative"},
@@ -94,7 +94,7 @@ def BelousovZhabotinsky(
 
 @flow(
     initial=(0.40635464, 1.8192295, 0.0),
-    period=20.411,
+    period=7.757,
     reference="Prigogine (1980). From Being to Becoming: Time and Complexity in the Physical Sciences. W. "
     "H. Freeman, San Francisco.",
     tags={"chemistry", "driven", "dissipative"},
@@ -115,7 +115,7 @@ def ForcedBrusselator(x, y, z, *, a=0.4, b=1.2, f=0.05, w=0.81):
 
 @flow(
     initial=(0.51415056, 0.99842882, 1.00617771),
-    period=0.73028,
+    period=0.7591,
     reference="Petrov, Scott, Showalter (1992). Mixed-mode oscillations in chemical systems. J. Chem. Phys. "
     "97, 6191-6198.",
     tags={"chemistry", "dissipative"},
@@ -134,7 +134,7 @@ def IsothermalChemical(alpha, beta, gamma, *, delta=1.0, kappa=2.5, mu=0.29786, 
 
 @flow(
     initial=(-1.160501, 5.8636902, -1.2031947),
-    period=74.049,
+    period=74.24,
     reference="Strizhak, Kawczynski (1995). Complex transient oscillations in the Belousov-Zhabotinskii "
     "reaction in a batch reactor. J. Phys. Chem. 99, 10830.",
     tags={"chemistry", "dissipative"},

@@ -53,7 +53,7 @@ def Lorenz96(x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, *, f=8.0):
 
 @flow(
     initial=(1.926479236120359, -0.13402110197257552, -1.72146730664761),
-    period=6.2586,
+    period=6.14,
     reference="Lorenz (1984). Irregularity: a fundamental property of the atmosphere. Tellus A 36, 98-110.",
     tags={"climate", "dissipative"},
 )
@@ -71,7 +71,7 @@ def Lorenz84(x, y, z, *, a=1.32, b=7.91, f=4.83, g=4.194):
 
 @flow(
     initial=(1.3664423, 0.9309146, 0.64283417),
-    period=1.4541,
+    period=1.437,
     reference="Lorenz (1984). Irregularity: a fundamental property of the atmosphere. Tellus A 36, 98-110.",
     tags={"climate", "dissipative"},
     notes="The equations of Lorenz84 at other parameters, known under this name since galleries cite "
@@ -91,7 +91,7 @@ def Hadley(x, y, z, *, a=0.2, b=4.0, f=9.0, g=1.0):
 
 @flow(
     initial=(0.02654419, 0.20580773, 0.4375812),
-    period=89.595,
+    period=90.11,
     reference="Tuwankotta (2006). Chaos in a coupled oscillators system with widely spaced frequencies and "
     "energy-preserving non-linearity. Int. J. Non-Linear Mech. 41, 180-191.",
     tags={"climate", "dissipative"},
@@ -110,7 +110,7 @@ def AtmosphericRegime(x, y, z, *, alpha=-2.0, beta=-5.0, mu1=0.05, mu2=-0.01, om
 
 @flow(
     initial=(4.2334386, 9.08970605, 21.86662535, -1.40806952),
-    period=3.8877,
+    period=1.778,
     reference="Stenflo (1996). Generalized Lorenz equations for acoustic-gravity waves in the atmosphere. "
     "Phys. Scr. 53, 83-84.",
     tags={"climate", "lorenz-like", "dissipative"},
@@ -130,7 +130,7 @@ def LorenzStenflo(x, y, z, w, *, a=2.0, b=0.7, c=26.0, d=1.5):
 
 @flow(
     initial=(-6.99286331, 0.02325428, -0.16581776),
-    period=1.1879,
+    period=1.189,
     reference="Vallis (1988). Conceptual models of El Nino and the Southern Oscillation. J. Geophys. Res. "
     "93, 13979-13991.",
     tags={"climate", "dissipative"},

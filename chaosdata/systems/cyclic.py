@@ -45,7 +45,7 @@ def Halvorsen(x, y, z, *, a=1.4, b=4.0):
 
 @flow(
     initial=(-4.9599545, 1.0302034, -4.6883893),
-    period=6.05,
+    period=6.2,
     reference="Thomas (1999). Deterministic chaos seen in terms of feedback circuits: analysis, synthesis, "
     "labyrinth chaos. Int. J. Bifurcation Chaos 9, 1889-1905.",
     tags={"cyclic", "dissipative"},

@@ -6,7 +6,7 @@ from chaosdata.equations.functions import minimum, pi, sin
 
 @flow(
     initial=(4.031713, 5.1113788, 0.016508812),
-    period=6.6038,
+    period=6.626,
     reference="Blasius, Huppert, Stone (1999). Complex dynamics and phase synchronization in spatially "
     "extended ecological systems. Nature 399, 354-359.",
     tags={"ecology", "dissipative"},
@@ -25,7 +25,7 @@ def Blasius(x, y, z, *, a=1.0, alpha1=0.2, alpha2=1.0, b=1.0, c=10.0, k1=0.05, k
 
 @flow(
     initial=(0.10946017, 0.46664421, 0.66580212),
-    period=462.0,
+    period=525.0,
     reference="Gilpin, Feldman (2017). A phase transition induces chaos in a predator-prey ecosystem with a "
     "dynamic fitness landscape. PLoS Comput. Biol. 13, e1005644.",
     tags={"ecology", "dissipative"},
@@ -66,7 +66,7 @@ def CoevolvingPredatorPrey(
 
 @flow(
     initial=(0.73207001, 0.17549271, 9.9014657),
-    period=131.09,
+    period=131.2,
     reference="Hastings, Powell (1991). Chaos in a three-species food chain. Ecology 72, 896-903.",
     tags={"ecology", "dissipative"},
 )
@@ -84,7 +84,7 @@ def HastingsPowell(x, y, z, *, a1=5.0, a2=0.1, b1=3.0, b2=2.0, d1=0.4, d2=0.01):
 
 @flow(
     initial=(0.051730215, 0.87071642, 0.015926427),
-    period=49.354,
+    period=49.7,
     reference="Itik, Banks (2010). Chaos in a three-dimensional cancer model. Int. J. Bifurcation Chaos 20, "
     "71-79.",
     tags={"ecology", "medicine", "dissipative"},
@@ -168,7 +168,7 @@ def MacArthur(
 
 @flow(
     initial=(231.92548, 89.511944, 56.753804),
-    period=0.96738,
+    period=0.9587,
     reference="Upadhyay, Bairagi, Kundu, Chattopadhyay (2007). Chaos in eco-epidemiological problem of the "
     "Salton Sea and its possible control. Appl. Math. Comput.",
     tags={"ecology", "epidemiology", "dissipative"},
@@ -187,7 +187,7 @@ def SaltonSea(x, y, z, *, a=15.0, d=8.3, k=400.0, lam=0.06, m=15.5, mu=3.4, r=22
 
 @flow(
     initial=(0.018027788, 0.013649976, 0.0),
-    period=4.405,
+    period=1.0,
     reference="Turchin, Hanski (1997). An empirically based model for latitudinal gradient in vole "
     "population dynamics. Am. Nat. 149, 842-874.",
     tags={"ecology", "driven", "dissipative"},

@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(0.38673159, 3.0544196, -0.0067836194),
-    period=12.557,
+    period=12.66,
     reference="Bouali (1999). Feedback loop in extended Van der Pol's equation applied to an economic model "
     "of cycles. Int. J. Bifurcation Chaos 9, 745-756.",
     tags={"economics", "dissipative"},
@@ -27,7 +27,7 @@ def Bouali(x, y, z, *, a=1.0, b=-0.3, bb=1.0, c=0.05, g=1.0, m=1.0, y0=4.0):
     period=123.0,
     reference="Bouali (1999). Feedback loop in extended Van der Pol's equation applied to an economic model "
     "of cycles. Int. J. Bifurcation Chaos 9, 745-756.",
-    tags={"economics", "reversible"},
+    tags={"economics"},
     notes="With bb = c = 0 the feedback is linear, dz/dt = 0.004 x, and nothing damps it: volume is "
     "preserved on average, the chaos is weak, and its strength depends on the initial state. Galleries also "
     "use 0.001 x.",
@@ -46,7 +46,7 @@ def Bouali2(x, y, z, *, a=3.0, b=2.2, bb=0.0, c=0.0, g=1.0, m=-0.0026667, y0=1.0
 
 @flow(
     initial=(-0.51664739, -3.9568707, 0.0012893581),
-    period=9.2433,
+    period=9.234,
     reference="Cai, Huang (2007). A new finance chaotic attractor. Int. J. Nonlinear Sci. 3, 213-220.",
     tags={"economics", "dissipative"},
 )

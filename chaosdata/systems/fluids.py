@@ -31,7 +31,7 @@ def DoubleGyre(x, y, z, *, alpha=0.1, eps=0.1, omega=0.62832):
 
 @flow(
     initial=(-2.88, -3.51, -0.21),
-    period=9.1,
+    period=6.78,
     reference="Dombre, Frisch, Greene, Henon, Mehr, Soward (1986). Chaotic streamlines in the ABC flows. J. "
     "Fluid Mech. 167, 353-391.",
     tags={"fluids", "conservative"},
@@ -52,8 +52,8 @@ def ArnoldBeltramiChildress(x, y, z, *, a=3**0.5, b=2**0.5, c=1.0):
 
 
 @flow(
-    initial=(-0.4, 0.3, 0.0),
-    period=133210.0,
+    initial=(0.5, 0.3, 0.0),
+    period=286600.0,
     reference="Hadjighasem, Karrasch, Teramoto, Haller (2016). Spectral-clustering approach to Lagrangian "
     "vortex detection. Phys. Rev. E 93, 063107.",
     tags={"fluids", "driven", "conservative"},
@@ -121,7 +121,7 @@ def _blinking(r, th, s, a, b, bc, sigma, tau):
     period=3.0,
     reference="Meleshko, Aref (1996). A blinking rotlet model for chaotic advection. Phys. Fluids 8, "
     "3215-3217.",
-    tags={"fluids", "driven", "conservative"},
+    tags={"fluids", "driven", "conservative", "polar"},
     angles={"th"},
 )
 def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0, tau=3.0):
@@ -136,7 +136,7 @@ def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0,
     initial=(0.1, 3.0, 0.0),
     period=3.0,
     reference="Aref (1984). Stirring by chaotic advection. J. Fluid Mech. 143, 1-21.",
-    tags={"fluids", "driven", "conservative"},
+    tags={"fluids", "driven", "conservative", "polar"},
     angles={"th"},
 )
 def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
@@ -149,7 +149,7 @@ def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
 
 @flow(
     initial=(-0.65820064, -2.8807787, 0.1),
-    period=5.1837,
+    period=5.193,
     reference="Gilet, Bush (2009). The fluid trampoline: droplets bouncing on a soap film. J. Fluid Mech. "
     "625, 167-203.",
     tags={"fluids", "driven", "dissipative"},
@@ -172,7 +172,7 @@ def FluidTrampoline(x, y, th, *, gamma=1.82, psi=0.01019, w=1.21):
     period=3.0,
     reference="Blake (1971). Self propulsion due to oscillations on the surface of a cylinder at low "
     "Reynolds number. Bull. Aust. Math. Soc. 5, 255-264.",
-    tags={"fluids", "driven", "conservative"},
+    tags={"fluids", "driven", "conservative", "polar"},
     angles={"th"},
 )
 def InteriorSquirmer(r, th, s, *, a=(0.5,) * 5, g=(0.5,) * 5, tau=3.0):
@@ -234,7 +234,7 @@ def LidDrivenCavityFlow(x, y, s, *, a=6.0, b=1.0, tau=1.1, u1=9.92786, u2=8.3493
 
 @flow(
     initial=(3.14159265, 1.04719755, 0.4),
-    period=12.8228,
+    period=12.82,
     reference="Solomon, Gollub (1988). Chaotic particle transport in time-dependent Rayleigh-Benard "
     "convection. Phys. Rev. A 38, 6280-6286.",
     tags={"fluids", "driven", "conservative"},
@@ -256,7 +256,7 @@ def OscillatingFlow(x, y, z, *, b=0.48, k=1.0, omega=0.49, u=0.72):
 
 @flow(
     initial=(-15.660582, -13.32018, 26.879362),
-    period=0.91967,
+    period=0.3856,
     reference="Lu, Chen (2002). A new chaotic attractor coined. Int. J. Bifurcation Chaos 12, 659-661.",
     tags={"fluids", "lorenz-like", "dissipative"},
     notes="The equations are those of the Lu system (LuChen) at other parameters, without the term -y of a "
@@ -276,7 +276,7 @@ def RayleighBenard(x, y, z, *, a=30.0, b=5.0, r=18.0):
 
 @flow(
     initial=(1.9257158, 3.1923835, 5.7829655),
-    period=3.4544,
+    period=3.465,
     reference="Rucklidge (1992). Chaos in models of double convection. J. Fluid Mech. 237, 209-229.",
     tags={"fluids", "dissipative"},
 )

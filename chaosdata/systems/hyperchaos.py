@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(9.271308, 9.752247, 23.919155, -16.696759),
-    period=0.76952,
+    period=0.7757,
     reference="Bao, Liu (2008). A hyperchaotic attractor coined from the chaotic Lu system. Chin. Phys. "
     "Lett. 25, 2396-2399.",
     tags={"hyperchaotic", "dissipative"},
@@ -25,7 +25,7 @@ def HyperBao(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=0.1, e=21.0):
 
 @flow(
     initial=(-10.691274, -15.541159, 18.388272, -14.904494),
-    period=0.61139,
+    period=0.828,
     reference="Cai, Huang (2007). A new finance chaotic attractor. Int. J. Nonlinear Sci. 3, 213-220.",
     tags={"hyperchaotic", "dissipative"},
     notes="The reference is the one that collections give, and doubtful: it is on another flow, of three "
@@ -46,7 +46,7 @@ def HyperCai(x, y, z, w, *, a=27.5, b=3.0, c=19.3, d=2.9, e=3.3):
 
 @flow(
     initial=(13.765449, 20.203792, 32.081798, -51.189321),
-    period=0.85645,
+    period=1.29,
     reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. "
     "A 366, 217-222.",
     tags={"hyperchaotic", "dissipative"},
@@ -68,7 +68,7 @@ def HyperJha(x, y, z, w, *, a=10.0, b=28.0, c=8 / 3, d=1.3):
 
 @flow(
     initial=(-9.186074, -0.674457, 16.440537, -145.024385),
-    period=1.2876,
+    period=1.28,
     reference="Jia (2007). Hyperchaos generated from the Lorenz chaotic system and its control. Phys. Lett. "
     "A 366, 217-222.",
     tags={"hyperchaotic", "dissipative"},
@@ -89,7 +89,7 @@ def HyperLorenz(x, y, z, w, *, a=10.0, b=8 / 3, c=28.0, d=1.1):
 
 @flow(
     initial=(8.113486, 10.556644, 18.445907, -28.381517),
-    period=1.7795,
+    period=1.82,
     reference="Chen, Lu, Lu, Yu (2006). Generating hyperchaotic Lu attractor via state feedback control. "
     "Physica A 364, 103-110.",
     tags={"hyperchaotic", "dissipative"},
@@ -111,7 +111,7 @@ def HyperLu(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=1.3):
 
 @flow(
     initial=(8.408636, 4.672102, 27.910325, -1.263009),
-    period=0.84394,
+    period=0.844,
     reference="Pang, Liu (2011). A new hyperchaotic system from the Lu system and its control. J. Comput. "
     "Appl. Math. 235, 2775-2789.",
     tags={"hyperchaotic", "dissipative"},
@@ -131,7 +131,7 @@ def HyperPang(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=2.0):
 
 @flow(
     initial=(11.250901, -3.647078, 50.169879, -168.248518),
-    period=0.20837,
+    period=0.223,
     reference="Qi, van Wyk, van Wyk, Chen (2008). On a new hyperchaotic system. Phys. Lett. A 372, 124-136.",
     tags={"hyperchaotic", "dissipative"},
     notes="Rare excursions take w to forty times its standard deviation.",
@@ -151,7 +151,7 @@ def HyperQi(x, y, z, w, *, a=50.0, b=24.0, c=13.0, d=8.0, e=33.0, f=30.0):
 
 @flow(
     initial=(0.168249, 0.168541, 37.040338, -15.290274),
-    period=0.94277,
+    period=0.932,
     reference="Wang, Liu (2006). Hyperchaos evolved from the Liu chaotic system. Chin. Phys. 15, 963-968.",
     tags={"hyperchaotic", "dissipative"},
     notes="Collections cite a later paper on a flow of three variables.",
@@ -170,8 +170,8 @@ def HyperWang(x, y, z, w, *, a=10.0, b=40.0, c=2.5, d=10.6, e=4.0):
 
 
 @flow(
-    initial=(0.689445, -0.602541, -0.581466, 0.266293),
-    period=1.1328,
+    initial=(-2.691083, -4.086683, -2.980166, 19.11183),
+    period=0.5739,
     reference="Letellier, Rossler (2007). Hyperchaos. Scholarpedia 2(8), 1936.",
     tags={"hyperchaotic", "dissipative"},
 )
@@ -190,7 +190,7 @@ def HyperXu(x, y, z, w, *, a=10.0, b=40.0, c=2.5, d=2.0, e=16.0):
 
 @flow(
     initial=(-6.576621, -4.617145, 17.796515, 0.807236),
-    period=0.9127,
+    period=0.652,
     reference="Yan (2005). Controlling hyperchaos in the new hyperchaotic Chen system. Appl. Math. Comput. "
     "168, 1239-1250.",
     tags={"dissipative"},
@@ -211,7 +211,7 @@ def HyperYan(x, y, z, w, *, a=37.0, b=3.0, c=26.0, d=38.0):
 
 @flow(
     initial=(3.534464, 4.828525, 25.049176, 17.118520),
-    period=3.25,
+    period=3.02,
     reference="Yang, Liu (2009). A hyperchaotic system from a chaotic system with one saddle and two stable "
     "node-foci. J. Math. Anal. Appl. 360, 293-306.",
     tags={"hyperchaotic", "dissipative"},

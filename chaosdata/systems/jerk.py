@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(-2.7515698, 0.19079818, 3.4703629),
-    period=3.1641,
+    period=2.672,
     reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional "
     "Volterra equations. Phys. Lett. A 79, 259-263.",
     tags={"jerk", "dissipative"},
@@ -26,7 +26,7 @@ def Arneodo(x, y, z, *, a=-5.5, b=4.5, c=1.0, d=-1.0):
 
 @flow(
     initial=(0.34539837958549907, 0.4284701181998099, 0.086983698175975),
-    period=5.7663,
+    period=6.01,
     reference="Arneodo, Coullet, Tresser (1980). Occurrence of strange attractors in three-dimensional "
     "Volterra equations. Phys. Lett. A 79, 259-263.",
     tags={"jerk", "dissipative"},
@@ -47,7 +47,7 @@ def Coullet(x, y, z, *, a=-0.8, b=1.1, c=0.45, d=-1.0):
 
 @flow(
     initial=(-0.053772565, -0.26162564, 0.33501557),
-    period=5.9431,
+    period=6.001,
     reference="Genesio, Tesi (1992). Harmonic balance methods for the analysis of chaotic dynamics in "
     "nonlinear systems. Automatica 28, 531-548.",
     tags={"jerk", "dissipative"},
@@ -66,7 +66,7 @@ def GenesioTesi(x, y, z, *, a=0.44, b=1.1, c=1.0):
 
 @flow(
     initial=(-0.54106056, 0.59383201, 0.45127217),
-    period=12.015,
+    period=12.04,
     reference="Sprott (1997). Simplest dissipative chaotic flow. Phys. Lett. A 228, 271-274.",
     tags={"jerk", "sprott", "dissipative"},
 )

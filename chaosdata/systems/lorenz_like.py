@@ -62,7 +62,7 @@ def YuWang(x, y, z, *, a=10.0, b=40.0, c=2.0, d=2.5):
 
 @flow(
     initial=(0.12581483, 1.2467348, 18.358568),
-    period=1.1688,
+    period=1.159,
     reference="Yu, Wang (2012). A novel three dimension autonomous chaotic system with a quadratic "
     "exponential nonlinear term. Eng. Technol. Appl. Sci. Res. 2, 209-215.",
     tags={"lorenz-like", "dissipative"},
@@ -81,7 +81,7 @@ def YuWang2(x, y, z, *, a=10.0, b=30.0, c=2.0, d=2.5):
 
 @flow(
     initial=(-0.79153188, 0.65244479, 0.22517831),
-    period=0.78333,
+    period=1.1,
     reference="Shaw (1981). Strange attractors, chaotic behavior, and information flow. Z. Naturforsch. A "
     "36, 80-112.",
     tags={"lorenz-like", "dissipative"},
@@ -100,7 +100,7 @@ def BurkeShaw(x, y, z, *, e=13.0, n=10.0):
 
 @flow(
     initial=(-13.284881, -12.444334, 34.188198),
-    period=0.95937,
+    period=0.9618,
     reference="Sprott, Xiong (2015). Classifying and quantifying basins of attraction. Chaos 25, 083101.",
     tags={"lorenz-like", "dissipative"},
     notes="beta is 8/3 instead of the rounded 2.667.",
@@ -120,7 +120,7 @@ def LorenzBounded(x, y, z, *, beta=8 / 3, r=64.0, rho=28.0, sigma=10.0):
 
 @flow(
     initial=(7.0921483, 10.117408, 25.708428, 2.1689893, 0.96121877, 0.89550187),
-    period=0.65,
+    period=0.6581,
     reference="Lorenz (1963). Deterministic nonperiodic flow. J. Atmos. Sci. 20, 130-141.",
     tags={"lorenz-like", "coupled", "dissipative"},
     notes="The reference is that of the single system; the coupling has none. beta is 8/3 instead of the "
@@ -145,7 +145,7 @@ def LorenzCoupled(
 
 @flow(
     initial=(10.956479, 9.8813092, 22.676714),
-    period=2.3385,
+    period=1.98,
     reference="Lu, Chen (2002). A new chaotic attractor coined. Int. J. Bifurcation Chaos 12, 659-661.",
     tags={"lorenz-like", "dissipative"},
 )
@@ -163,7 +163,7 @@ def LuChen(x, y, z, *, a=36.0, b=3.0, c=20.0):
 
 @flow(
     initial=(17.420882, 5.5459627, 78.89139),
-    period=0.39179,
+    period=0.654,
     reference="Qi, Chen, Du, Chen, Yuan (2005). Analysis of a new chaotic system. Physica A 352, 295-308.",
     tags={"lorenz-like", "dissipative"},
 )
@@ -181,7 +181,7 @@ def QiChen(x, y, z, *, a=35.0, b=8 / 3, c=80.0):
 
 @flow(
     initial=(-3.03805747, -1.98052429, 14.65665869),
-    period=1.7829,
+    period=1.017,
     reference="Zhou, Xu, Lu, Pan (2008). On dynamics analysis of a new chaotic attractor. Phys. Lett. A "
     "372, 5773-5777.",
     tags={"lorenz-like", "dissipative"},

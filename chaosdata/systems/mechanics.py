@@ -49,7 +49,7 @@ def Duffing(x, y, z, *, alpha=1.0, beta=-1.0, delta=0.1, gamma=0.35, omega=1.4):
 
 @flow(
     initial=(0.1, 0.09, 0.0, 0.0, 0.1),
-    period=391.0,
+    period=220.9,
     reference="Froeschle, Guzzo, Lega (2000). Graphical evolution of the Arnold web: from order to chaos. "
     "Science 289, 2108-2110.",
     tags={"mechanics", "driven", "conservative", "hamiltonian"},
@@ -73,8 +73,8 @@ def ArnoldWeb(p1, p2, x1, x2, z, *, mu=0.01, w=1.0):
 
 
 @flow(
-    initial=(0.17177112, 0.10360479, 6.2553878),
-    period=4.1259,
+    initial=(18.33547, 20.92045, 15.32663),
+    period=1.113,
     reference="Chen, Lee (2004). Anti-control of chaos in rigid body motion. Chaos Solitons Fractals 21, "
     "957-965.",
     tags={"mechanics", "dissipative"},
@@ -93,7 +93,7 @@ def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
 
 @flow(
     initial=(-0.35224, -2.65937, -1.2249799, 2.535486),
-    period=1.95,
+    period=2.908,
     reference="Shinbrot, Grebogi, Wisdom, Yorke (1992). Chaos in a double pendulum. Am. J. Phys. 60, "
     "491-499.",
     tags={"mechanics", "conservative", "hamiltonian"},
@@ -120,7 +120,7 @@ def DoublePendulum(th1, th2, p1, p2, *, g=9.81, l1=1.0, l2=1.0, m1=1.0, m2=1.0):
 
 @flow(
     initial=(0.29430753, 0.10649486, 0.29081125),
-    period=9.9928,
+    period=4.841,
     reference="Leipnik, Newton (1981). Double strange attractors in rigid body motion with linear feedback "
     "control. Phys. Lett. A 86, 63-67.",
     tags={"mechanics", "dissipative"},
@@ -141,7 +141,7 @@ def NewtonLiepnik(x, y, z, *, a=0.4, b=0.175):
 
 @flow(
     initial=(-1.9758582, 0.24647527, 0.79024299),
-    period=5.8673,
+    period=5.851,
     reference="Hoover (1985). Canonical dynamics: equilibrium phase-space distributions. Phys. Rev. A 31, "
     "1695-1697.",
     tags={"mechanics", "reversible"},
@@ -162,7 +162,7 @@ def NoseHoover(x, y, z, *, a=1.5):
 
 @flow(
     initial=(-0.85591178, 1.48078342, -0.85075322, 1.63576085),
-    period=8.2016,
+    period=8.303,
     reference="Baran, Raduta (1998). Classical and quantal chaos described by a fourth order quadrupole "
     "boson Hamiltonian. Int. J. Mod. Phys. E 7, 527-551.",
     tags={"mechanics", "nuclear", "conservative", "hamiltonian"},
@@ -207,7 +207,7 @@ def StickSlipOscillator(
 
 @flow(
     initial=(0.113296, 1.5707963267948966, 0.10992, 0.17747),
-    period=1.2866,
+    period=1.301,
     reference="Tufillaro, Abbott, Griffiths (1984). Swinging Atwood's machine. Am. J. Phys. 52, 895-903.",
     tags={"mechanics", "conservative", "hamiltonian"},
     angles={"th"},

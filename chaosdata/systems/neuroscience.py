@@ -42,7 +42,7 @@ def Hopfield(
 
 @flow(
     initial=(1.5014532, 2.3742845, 0.65819415),
-    period=181.58,
+    period=33.47,
     reference="Beer (1995). On the dynamics of small continuous-time recurrent neural networks. Adapt. "
     "Behav. 3, 469-509.",
     tags={"neuroscience", "dissipative"},
@@ -67,7 +67,7 @@ def BeerRNN(
 
 @flow(
     initial=(-44.577800, 0.13121644, 0.46585335),
-    period=1.0,
+    period=1.083,
     reference="Chay (1985). Chaos in a three-variable model of an excitable cell. Physica D 16, 233-242.",
     tags={"neuroscience", "dissipative"},
     notes="vm and vn, the voltages by which the rates of opening are shifted, are already contained in the "
@@ -130,7 +130,7 @@ def ExcitableCell(
 
 @flow(
     initial=(-1.2155252, -0.046470891, 0.0),
-    period=145.72,
+    period=143.9,
     reference="FitzHugh (1961). Impulses and physiological states in theoretical models of nerve membrane. "
     "Biophys. J. 1, 445-466.",
     tags={"neuroscience", "driven", "dissipative"},
@@ -153,7 +153,7 @@ def ForcedFitzHughNagumo(
 
 @flow(
     initial=(0.031111835, -0.021557059, 0.041475046),
-    period=1.752,
+    period=8.6,
     reference="Marhl, Perc (2006). Determining the flexibility of regular and chaotic attractors. Chaos "
     "Solitons Fractals 28, 822-833.",
     tags={"neuroscience", "dissipative"},

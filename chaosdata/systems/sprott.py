@@ -8,7 +8,7 @@ _SIMPLE = "Sprott (1994). Some simple chaotic flows. Phys. Rev. E 50, R647-R650.
 
 @flow(
     initial=(1.54131864, 1.43079727, -1.52555412),
-    period=6.37,
+    period=6.229,
     reference=_SIMPLE,
     tags={"sprott", "reversible"},
 )
@@ -44,7 +44,7 @@ def SprottB(x, y, z):
 
 @flow(
     initial=(-0.47199823, -0.27198066, 1.9418244),
-    period=8.8852,
+    period=5.12,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -62,7 +62,7 @@ def SprottC(x, y, z):
 
 @flow(
     initial=(-1.3396906, -0.21238338, 0.32982163),
-    period=4.8333,
+    period=4.861,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -80,7 +80,7 @@ def SprottD(x, y, z):
 
 @flow(
     initial=(0.6173759, 0.66599285, -1.6575023),
-    period=7.6275,
+    period=19.1,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -98,7 +98,7 @@ def SprottE(x, y, z):
 
 @flow(
     initial=(-0.98941275, -1.4191706, 0.85797204),
-    period=19.244,
+    period=21.8,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -116,7 +116,7 @@ def SprottF(x, y, z, *, a=0.5):
 
 @flow(
     initial=(-0.77182478, -0.74756595, 1.3073285),
-    period=8.7097,
+    period=5.819,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -134,7 +134,7 @@ def SprottG(x, y, z, *, a=0.4):
 
 @flow(
     initial=(-1.360042, 0.62585352, -1.2788196),
-    period=20.229,
+    period=21.4,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -152,7 +152,7 @@ def SprottH(x, y, z, *, a=0.5):
 
 @flow(
     initial=(-0.060099389, -0.49558355, 0.023159035),
-    period=10.93,
+    period=10.86,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -170,7 +170,7 @@ def SprottI(x, y, z, *, a=0.2):
 
 @flow(
     initial=(4.4786928, 2.2977432, 6.5847115),
-    period=4.836,
+    period=4.839,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -188,7 +188,7 @@ def SprottJ(x, y, z):
 
 @flow(
     initial=(-1.3165015, -1.5429951, 0.664053),
-    period=7.006,
+    period=7.08,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -206,7 +206,7 @@ def SprottK(x, y, z, *, a=0.3):
 
 @flow(
     initial=(4.3611557, 13.705573, -2.6835659),
-    period=6.7262,
+    period=6.783,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -224,7 +224,7 @@ def SprottL(x, y, z, *, a=0.9, b=3.9):
 
 @flow(
     initial=(1.6024402, -1.5983203, -2.6236374),
-    period=10.729,
+    period=10.77,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -242,7 +242,7 @@ def SprottM(x, y, z, *, a=1.7):
 
 @flow(
     initial=(-8.3258705, 7.3033716, 3.2798909),
-    period=4.8514,
+    period=4.838,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -260,7 +260,7 @@ def SprottN(x, y, z):
 
 @flow(
     initial=(0.20549455, 0.022792985, 0.93636949),
-    period=9.755,
+    period=4.89,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -278,7 +278,7 @@ def SprottO(x, y, z, *, a=2.7):
 
 @flow(
     initial=(0.83420675, 0.14915817, 0.44028635),
-    period=5.3414,
+    period=5.12,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -296,7 +296,7 @@ def SprottP(x, y, z, *, a=2.7):
 
 @flow(
     initial=(2.978102, -0.065260683, -2.8031286),
-    period=3.6691,
+    period=3.7,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -314,7 +314,7 @@ def SprottQ(x, y, z, *, a=3.1, b=0.5):
 
 @flow(
     initial=(-1.6914909, -1.9783678, 1.9807775),
-    period=7.0133,
+    period=7.003,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -332,7 +332,7 @@ def SprottR(x, y, z, *, a=0.9, b=0.4):
 
 @flow(
     initial=(0.12635702, 0.12260693, 1.2215429),
-    period=3.249,
+    period=3.263,
     reference=_SIMPLE,
     tags={"sprott", "dissipative"},
 )
@@ -350,7 +350,7 @@ def SprottS(x, y, z):
 
 @flow(
     initial=(0.6883476, -0.18017646, 0.58539724),
-    period=13.607,
+    period=32.0,
     reference="Sprott (2014). A dynamical system with a strange attractor and invariant tori. Phys. Lett. A "
     "378, 1361-1363.",
     tags={"sprott", "dissipative"},

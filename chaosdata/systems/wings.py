@@ -5,7 +5,7 @@ from chaosdata.equations import flow
 
 @flow(
     initial=(1.0284085, -3.5348655, -0.72081646),
-    period=3.2886,
+    period=3.89,
     reference="Dadras, Momeni (2009). A novel three-dimensional autonomous chaotic system generating two, "
     "three and four-scroll attractors. Phys. Lett. A 373, 3637-3642.",
     tags={"wings", "dissipative"},
@@ -23,8 +23,8 @@ def Dadras(x, y, z, *, c=2.0, e=9.0, o=2.7, p=3.0, r=1.7):
 
 
 @flow(
-    initial=(-11.395722, -104.12614, 202.46173),
-    period=1.7879,
+    initial=(-10.75281, -24.16092, 70.10325),
+    period=1.666,
     reference="Li (2008). A three-scroll chaotic attractor. Phys. Lett. A 372, 387-393.",
     tags={"wings", "dissipative"},
     notes="Chaos is a transient at these parameters: nearly all orbits end on a limit cycle, and only a few "
@@ -43,8 +43,8 @@ def DequanLi(x, y, z, *, a=40.0, c=11 / 6, d=0.16, eps=0.65, f=20.0, k=55.0):
 
 
 @flow(
-    initial=(4.6722764, 0.5, -0.5),
-    period=35.383,
+    initial=(-0.5460732, 3.993063e-06, 5.437605e-05),
+    period=35.94,
     reference="Liu, Chen (2004). Can a three-dimensional smooth autonomous quadratic chaotic system "
     "generate a single four-scroll attractor? Int. J. Bifurcation Chaos 14, 1395-1403.",
     tags={"wings", "dissipative"},
@@ -64,7 +64,7 @@ def LiuChen(x, y, z, *, a=0.4, b=12.0, c=-5.0, h=0.0, p=0.0, q=-1.0, r=1.0, s=1.
 
 @flow(
     initial=(-5.5177615, 2.4990595, 10.461798),
-    period=0.9306,
+    period=0.9265,
     reference="Lu, Chen, Cheng (2004). A new chaotic system and beyond: the generalized Lorenz-like system. "
     "Int. J. Bifurcation Chaos 14, 1507-1537.",
     tags={"wings", "dissipative"},
@@ -82,8 +82,8 @@ def LuChenCheng(x, y, z, *, a=-10.0, b=-4.0, c=18.1):
 
 
 @flow(
-    initial=(0.21665608, 0.86710502, 0.50627859),
-    period=3.7487,
+    initial=(-0.01753351, 1.182873, -0.5632628),
+    period=3.035,
     reference="Pehlivan, Wei (2012). Analysis, nonlinear control, and chaos generator circuit of another "
     "strange chaotic system. Turk. J. Electr. Eng. Comput. Sci. 20, 1229-1239.",
     tags={"wings", "dissipative"},
@@ -102,7 +102,7 @@ def PehlivanWei(x, y, z):
 
 @flow(
     initial=(0.2562042648386667, 0.1956116640569919, 7.259823760387948, 1.3162558970131963),
-    period=0.84276,
+    period=0.974,
     reference="Qi, Du, Chen, Chen, Yuan (2005). On a four-dimensional chaotic system. Chaos Solitons "
     "Fractals 23, 1671-1682.",
     tags={"wings", "dissipative"},
@@ -123,7 +123,7 @@ def Qi(x, y, z, w, *, a=45.0, b=10.0, c=1.0, d=10.0):
 
 @flow(
     initial=(-2.8976045, 3.8877978, 3.07465),
-    period=4.9065,
+    period=5.286,
     reference="Li, Pehlivan, Sprott, Akgul (2015). A novel four-wing strange attractor born in bistability. "
     "IEICE Electron. Express 12, 20141116.",
     tags={"wings", "dissipative"},
@@ -144,7 +144,7 @@ def Sakarya(x, y, z, *, a=-1.0, b=1.0, c=1.0, h=1.0, p=1.0, q=0.4, r=0.3, s=1.0)
 
 @flow(
     initial=(1.2969944, 1.12138, 50.028988),
-    period=2.4552,
+    period=2.518,
     reference="Pan, Zhou, Li (2013). Synchronization of Three-Scroll Unified Chaotic System (TSUCS) and its "
     "hyper-chaotic system using active pinning control. Nonlinear Dyn. 73, 2059-2071.",
     tags={"wings", "dissipative"},
@@ -165,7 +165,7 @@ def Tsucs2(x, y, z, *, a=40.0, c=5 / 6, d=0.5, eps=0.65, f=20.0, k=0.0):
 
 @flow(
     initial=(-0.54770787, 0.73876479, -0.0049284531),
-    period=26.958,
+    period=15.5,
     reference="Wang, Sun, van Wyk, Qi, van Wyk (2009). A 3-D four-wing attractor and its analysis. Braz. J. "
     "Phys. 39, 547-553.",
     tags={"wings", "dissipative"},
@@ -184,7 +184,7 @@ def WangSun(x, y, z, *, a=0.2, b=-0.01, d=-0.4, e=-1.0, f=-1.0, q=1.0):
 
 @flow(
     initial=(-0.60390203, 0.012111953, 0.00083277923),
-    period=0.87518,
+    period=0.254,
     reference="Zhou, Chen (2004). A simple smooth chaotic system with a 3-layer attractor. Int. J. "
     "Bifurcation Chaos 14, 1795-1799.",
     tags={"wings", "dissipative"},

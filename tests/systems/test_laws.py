@@ -26,15 +26,17 @@ def near_the_attractor(system: System, count: int = 64) -> Any:
     random = np.random.default_rng(20)
     end = 3 * system.period
     initial = np.array(system.initial)
-    run = solve_ivp(
-        lambda t, x: system.rhs(x, t),
-        (0.0, end),
-        initial,
-        method="DOP853",
-        t_eval=np.linspace(0.0, end, count),
-        rtol=1e-6,
-        atol=1e-9 * np.max(np.abs(initial)),
-    )
+    with np.errstate(invalid="ignore"):  # a step that is tried and refused may leave the domain of a root
+        run = solve_ivp(
+            lambda t, x: system.rhs(x, t),
+            (0.0, end),
+            initial,
+            method="DOP853",
+            t_eval=np.linspace(0.0, end, count),
+            rtol=1e-7,
+            max_step=system.period / 20,
+            atol=1e-9 * np.max(np.abs(initial)),
+        )
     states = run.y.T * (1 + 1e-3 * random.uniform(-1, 1, (count, system.dimension)))
     states.flags.writeable = False
     return states
@@ -86,34 +88,43 @@ def test_the_divergence_is_the_trace(system: System) -> None:
 
 
 @every_system
-def test_a_conservative_flow_has_no_divergence_and_a_reversible_one_a_mirror(system: System) -> None:
+def test_volume_shrinks_unless_a_system_says_otherwise(system: System) -> None:
     states = near_the_attractor(system)
     kinds = {"conservative", "dissipative", "reversible"} & system.tags
-    assert kinds
     if "conservative" in kinds:
         size = np.max(np.abs(np.diagonal(system.jacobian(states), axis1=1, axis2=2)))
-        assert np.max(np.abs(system.divergence(states))) <= 1e-13 * size
+        assert np.max(np.abs(_divergence(system, states))) <= 1e-12 * size
     if "reversible" in kinds:
         # Some change of signs turns the flow into the same flow with time reversed.
         slopes = system.rhs(states)
         scale = np.max(np.abs(slopes), axis=0)
-        mirrors = (np.array(signs) for signs in product((1, -1), repeat=system.dimension))
-        assert any(
-            np.max(np.abs(system.rhs(mirror * states) + mirror * slopes) / scale) < 1e-12
-            for mirror in mirrors
-        )
+        mirrors = [np.array(signs) for signs in product((1, -1), repeat=system.dimension)]
+        assert min(np.max(np.abs(system.rhs(m * states) + m * slopes) / scale) for m in mirrors) < 1e-12
     if kinds == {"dissipative"}:
-        assert _mean_divergence(system) < 0
+        assert np.nanmean(_typical_divergence(system)) < 0
+    if not kinds:
+        divergence = _typical_divergence(system)
+        assert abs(np.mean(divergence)) < 0.05 * np.mean(np.abs(divergence))
 
 
-def _mean_divergence(system: System) -> float:
-    """Over sixteen trajectories of forty periods, where it is not the same everywhere."""
+def _divergence(system: System, states: Any) -> Any:
+    """Of the flow in the plane, where r and th are polar coordinates."""
+    divergence = system.divergence(states)
+    if "polar" in system.tags:
+        radius = system.components.index("r")
+        divergence = divergence + system.rhs(states)[:, radius] / states[:, radius]
+    return divergence
+
+
+def _typical_divergence(system: System) -> Any:
+    """Along sixteen trajectories of forty periods, where it is not the same everywhere."""
     states = near_the_attractor(system)
-    if np.ptp(system.divergence(states)) == 0 or not system.graph().analytic:
-        return float(np.mean(system.divergence(states)))
+    divergence = system.divergence(states)
+    if np.ptp(divergence) == 0:
+        return divergence
     start = states[::4] * (1 + 1e-6 * np.arange(16)[:, None])
-    run = integrate(system, start, np.linspace(0.0, 40.0, 801) * system.period, tolerance=1e-8)
-    return float(np.mean(system.divergence(run.state)))
+    run = integrate(system, start, np.linspace(0.0, 40.0, 401) * system.period, tolerance=1e-8)
+    return system.divergence(run.state)
 
 
 @every_system
