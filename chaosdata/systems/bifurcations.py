@@ -1,6 +1,7 @@
 """Flows that stand for what happens near a bifurcation."""
 
 from chaosdata.equations import flow
+from chaosdata.equations.functions import cos, sin
 
 
 @flow(
@@ -39,4 +40,25 @@ def GuckenheimerHolmes(x, y, z, *, a=0.4, b=20.25, c=3.0, d=1.6, e=1.7, f=0.44):
         a * x - b * y + c * z * x + d * z * (x**2 + y**2),
         a * y + b * x + c * z * y,
         e - z**2 - f * (x**2 + y**2) - a * z**3,
+    )
+
+
+@flow(
+    initial=(1.5, 0.0, 0.0),
+    period=6.2832,
+    reference="Strogatz (1994). Nonlinear Dynamics and Chaos. Addison-Wesley, Reading.",
+    tags={"bifurcations", "driven", "conservative"},
+    notes="The velocity is an explicit function of time, in which the state does not enter: all orbits are "
+    "copies of one closed or quasiperiodic winding, shifted in space. The initial state lies on the torus "
+    "at t = 0.",
+)
+def Torus(t, x, y, z, *, a=0.5, n=15.3, r=1.0):
+    """A winding around a torus of radii r and a: n turns the short way for each turn the long way.
+
+    The plainest quasiperiodic motion, a control case for estimators of chaos and of dimension.
+    """
+    return (
+        -a * n * sin(n * t) * cos(t) - (r + a * cos(n * t)) * sin(t),
+        -a * n * sin(n * t) * sin(t) + (r + a * cos(n * t)) * cos(t),
+        a * n * cos(n * t),
     )

@@ -1,10 +1,28 @@
 """Oscillations inside living cells."""
 
+from typing import Any
+
 from chaosdata.equations import flow
 from chaosdata.equations.functions import cos, pi
 
 
-def _calcium_fluxes(z, y, a, Vm2, Vm3, Vm5, K2, K5, Ka, Kd, Ky, Kz, m, n, p):
+def _calcium_fluxes(
+    z: Any,
+    y: Any,
+    a: Any,
+    Vm2: Any,
+    Vm3: Any,
+    Vm5: Any,
+    K2: Any,
+    K5: Any,
+    Ka: Any,
+    Kd: Any,
+    Ky: Any,
+    Kz: Any,
+    m: Any,
+    n: Any,
+    p: Any,
+) -> Any:
     """What is pumped into the stores, what they release, and how fast the messenger decays."""
     return (
         Vm2 * z**2 / (K2**2 + z**2),

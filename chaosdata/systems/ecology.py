@@ -114,7 +114,7 @@ def ItikBanksTumor(x, y, z, *, a12=1.0, a13=2.5, a21=1.5, a31=0.2, d3=0.5, k3=1.
         0.21253581,
         0.22598604,
     ),
-    period=52.914,
+    period=52.3,
     reference="Huisman, Weissing (1999). Biodiversity of plankton by species oscillations and chaos. Nature "
     "402, 407-410.",
     tags={"ecology", "dissipative"},

@@ -1,5 +1,7 @@
 """Tracers and modes of moving fluids."""
 
+from typing import Any
+
 from chaosdata.equations import flow
 from chaosdata.equations.functions import abs, cos, cosh, heaviside, pi, sin, sinh, tanh
 
@@ -83,12 +85,12 @@ def BickleyJet(
     )
 
 
-def _blink(s, tau):
+def _blink(s: Any, tau: Any) -> Any:
     """Which half of a protocol of period tau the time s is in: 1 in the first, 0 in the second."""
     return (1 + tanh(20 * tau * sin(2 * pi * s / tau))) / 2
 
 
-def _stirred(r, th, a, b, bc):
+def _stirred(r: Any, th: Any, a: Any, b: Any, bc: Any) -> Any:
     """Velocity (radial, tangential) around a stirrer at distance b from the centre of a cylinder of radius a.
 
     bc = 1 for a rotlet in a viscous fluid, which sticks to the wall; bc = 0 for a vortex in an ideal one.
@@ -105,7 +107,7 @@ def _stirred(r, th, a, b, bc):
     return radial, tangential
 
 
-def _blinking(r, th, s, a, b, bc, sigma, tau):
+def _blinking(r: Any, th: Any, s: Any, a: Any, b: Any, bc: Any, sigma: Any, tau: Any) -> Any:
     """Two stirrers at b and -b that turn one after the other."""
     w = _blink(s, tau)
     (u1, v1), (u2, v2) = _stirred(r, th, a, b, bc), _stirred(r, th, a, -b, bc)
@@ -196,7 +198,7 @@ def InteriorSquirmer(r, th, s, *, a=(0.5,) * 5, g=(0.5,) * 5, tau=3.0):
     )
 
 
-def _cavity_mode(x, y, a, b, k):
+def _cavity_mode(x: Any, y: Any, a: Any, b: Any, k: Any) -> Any:
     """Velocity of the k-th mode of a viscous fluid in a box of width a and half-height b with moving lids."""
     K = k * pi / a
     scale = 2 / (2 * k * pi * b + a * sinh(2 * K * b))

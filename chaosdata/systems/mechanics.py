@@ -183,7 +183,7 @@ def NuclearQuadrupole(q1, q2, p1, p2, *, a=1.0, b=0.55, d=0.4):
 
 @flow(
     initial=(0.85539847, -0.39125834, 0.0),
-    period=4.6921,
+    period=3.142,
     reference="Awrejcewicz, Holicke (1999). Melnikov's method and stick-slip chaotic oscillations in very "
     "weakly forced mechanical systems. Int. J. Bifurcation Chaos 9, 505-518.",
     tags={"mechanics", "driven", "dissipative"},

@@ -370,7 +370,7 @@ def SprottTorus(x, y, z):
 
 @flow(
     initial=(-1.3396906, -0.21238338, 0.32982163),
-    period=6.62,
+    period=6.8,
     reference="Sprott (2020). Do we need more chaos examples? Chaos Theory Appl. 2, 49-51.",
     tags={"sprott", "reversible", "dissipative"},
     notes="sign(z) jumps: orbits cross the plane z = 0 with a kink, and tangent vectors are turned there.",

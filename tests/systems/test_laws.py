@@ -161,7 +161,7 @@ def test_the_text_of_the_equations_is_the_function(system: System) -> None:
         names |= {name + suffix: entry for suffix, entry in _entries(value)}
     states = near_the_attractor(system)[::16]
     for state, slope in zip(states, system.rhs(states), strict=True):
-        names |= dict(zip(system.components, state, strict=True))
+        names |= {"t": 0.0} | dict(zip(system.components, state, strict=True))
         values = [eval(equation.split(" = ")[1], {}, names) for equation in system.equations()]
         np.testing.assert_allclose(values, slope, rtol=1e-13, atol=1e-13)
 
