@@ -60,12 +60,33 @@ def RikitakeDynamo(x, y, z, *, a=1.0, mu=1.0):
     )
 
 
+def _published_windmi(i, v, p, *, a1=0.247, b1=10.8, b2=0.0752, b3=1.06, d1=2200.0, vsw=5.0):
+    """The magnetotail as some collections have it: half the pressure where its square root belongs."""
+    return (
+        a1 * (vsw - v),
+        b1 * i - b2 * p / 2 - b3 * v,
+        vsw**2 - p ** (5 / 4) * sqrt(vsw) * (1 + tanh(d1 * (i - 1))) / 2,
+    )
+
+
 @flow(
     initial=(0.998063, 4.003259, 7533.988),
     period=3.922,
     reference="Horton, Weigel, Sprott (2001). Chaos and the limits of predictability for the "
     "solar-wind-driven magnetosphere-ionosphere system. Phys. Plasmas 8, 2946-2952.",
     tags={"plasma", "geophysics", "driven", "dissipative"},
+    notes="vsw = 4, in the chaotic window; at vsw = 5, the value of collections, the equations of the paper "
+    "are periodic. Collections have b2*p/2 in place of b2*sqrt(p), where 5 is chaotic: see the variant "
+    "published.",
+    variants={
+        "published": {
+            "equations": _published_windmi,
+            "vsw": 5.0,
+            "initial": (0.93337506, 6.2678923, 41.969547),
+            "period": 4.71,
+            "notes": "As published in collections, with b2*p/2 in place of b2*sqrt(p).",
+        }
+    },
 )
 def WindmiReduced(i, v, p, *, a1=0.247, b1=10.8, b2=0.0752, b3=1.06, d1=2200.0, vsw=4.0):
     """Current (i), voltage (v) and pressure (p) of the Earth's magnetic tail, blown by the solar wind.

@@ -51,6 +51,12 @@ def GuckenheimerHolmes(x, y, z, *, a=0.4, b=20.25, c=3.0, d=1.6, e=1.7, f=0.44):
     notes="The velocity is an explicit function of time, in which the state does not enter: all orbits are "
     "copies of one closed or quasiperiodic winding, shifted in space. The initial state lies on the torus "
     "at t = 0.",
+    variants={
+        "published": {
+            "initial": (-13.72884, 1.9094726, 0.72831447),
+            "notes": "The initial state that collections publish lies off the torus.",
+        }
+    },
 )
 def Torus(t, x, y, z, *, a=0.5, n=15.3, r=1.0):
     """A winding around a torus of radii r and a: n turns the short way for each turn the long way.

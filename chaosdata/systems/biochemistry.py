@@ -171,6 +171,10 @@ def CellCycle(
     "Drosophila. C. R. Acad. Sci. III 323, 57-67.",
     tags={"biochemistry", "driven", "dissipative"},
     angles={"th"},
+    notes="th is the phase of the day. Quasiperiodic at these parameters: the clock runs with 27.9 hours "
+    "and is not entrained. The parentheses of the light's term look displaced: vmin + (vmax - vmin)*(1 + "
+    "cos(th))/2 would be natural, and makes the clock periodic. They are kept, because the paper could not "
+    "be checked.",
 )
 def CircadianRhythm(
     m,

@@ -29,26 +29,16 @@ def Lorenz(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
     reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, Vol. 1. "
     "ECMWF, Reading.",
     tags={"climate", "dissipative", "spatiotemporal"},
-    notes="Ten sites and f = 8, the classical forcing; some collections publish four sites and f = 20. The "
-    "period is the peak of the power spectrum, which is broad.",
+    notes="Ten sites and f = 8, the classical forcing; resized(n) has n sites. Some collections publish "
+    "four sites and f = 20. The period is the peak of the power spectrum, which is broad.",
 )
-def Lorenz96(x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, *, f=8.0):
-    """Some atmospheric quantity at ten sites along a circle of latitude, advected, damped and driven.
+def Lorenz96(*x, f=8.0):
+    """Some atmospheric quantity at sites along a circle of latitude, advected, damped and driven.
 
     The usual proving ground for data assimilation and for studies of predictability.
     """
-    return (
-        (x2 - x9) * x10 - x1 + f,
-        (x3 - x10) * x1 - x2 + f,
-        (x4 - x1) * x2 - x3 + f,
-        (x5 - x2) * x3 - x4 + f,
-        (x6 - x3) * x4 - x5 + f,
-        (x7 - x4) * x5 - x6 + f,
-        (x8 - x5) * x6 - x7 + f,
-        (x9 - x6) * x7 - x8 + f,
-        (x10 - x7) * x8 - x9 + f,
-        (x1 - x8) * x9 - x10 + f,
-    )
+    n = len(x)
+    return tuple((x[(i + 1) % n] - x[i - 2]) * x[i - 1] - x[i] + f for i in range(n))
 
 
 @flow(

@@ -146,7 +146,15 @@ def Colpitts(x, y, z, *, a=30.0, b=0.8, c=20.0, d=0.08, e=10.0):
     "Review 1, 701-710.",
     tags={"electronics", "driven", "dissipative"},
     angles={"z"},
-    notes="z is the phase of the drive.",
+    notes="z is the phase of the drive. The frequency is 2*pi/10. Some collections round it to 0.63, and "
+    "the chaos is gone, which is as weak as its window is narrow: see the variant published.",
+    variants={
+        "published": {
+            "w": 0.63,
+            "initial": (-1.520504, 0.19640249, 0.0),
+            "notes": "As published in collections, with the frequency rounded to 0.63: periodic.",
+        }
+    },
 )
 def ForcedVanDerPol(x, y, z, *, a=1.2, mu=8.53, w=2 * pi / 10):
     """A valve oscillator that relaxes in jumps, and a weak periodic voltage that tries to lock it.

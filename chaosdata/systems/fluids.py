@@ -53,12 +53,47 @@ def ArnoldBeltramiChildress(x, y, z, *, a=3**0.5, b=2**0.5, c=1.0):
     )
 
 
+def _published_bickley_jet(
+    y,
+    x,
+    z,
+    *,
+    ell=1.77,
+    eps=(0.0075, 0.15, 0.3),
+    k=(0.313922, 0.627845, 0.941767),
+    omega=1.0,
+    sigma=(9.05854e-6, 1.28453e-5, 2.88863e-5),
+    u=6.266e-5,
+):
+    """The jet as some collections have it: it blows westward, against the waves."""
+    wave = [k[i] * (x - sigma[i] * z) for i in range(3)]
+    profile = u / cosh(y / ell) ** 2
+    return (
+        ell * profile * sum(eps[i] * k[i] * sin(wave[i]) for i in range(3)),
+        -profile * (1 + 2 * tanh(y / ell) * sum(eps[i] * cos(wave[i]) for i in range(3))),
+        omega,
+    )
+
+
 @flow(
     initial=(0.5, 0.3, 0.0),
     period=286600.0,
     reference="Hadjighasem, Karrasch, Teramoto, Haller (2016). Spectral-clustering approach to Lagrangian "
     "vortex detection. Phys. Rev. E 93, 063107.",
     tags={"fluids", "driven", "conservative"},
+    notes="Lengths are in thousands of kilometres and times in seconds. z is the time and x the way around "
+    "the globe: both grow without bound, and the waves' speeds have no common period. The jet and the waves "
+    "run eastward, so that each wave has critical layers where fluid mixes; the initial state lies in one. "
+    "Some collections reverse the velocity, and the chaos is gone: see the variant published.",
+    variants={
+        "published": {
+            "equations": _published_bickley_jet,
+            "initial": (-0.4, 0.3, 0.0),
+            "period": 1.3e5,
+            "notes": "As published in collections, with the opposite velocity: no wave moves with the jet "
+            "anywhere, and all orbits are regular.",
+        }
+    },
 )
 def BickleyJet(
     y,

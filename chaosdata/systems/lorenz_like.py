@@ -79,12 +79,31 @@ def YuWang2(x, y, z, *, a=10.0, b=30.0, c=2.0, d=2.5):
     )
 
 
+def _published_burke_shaw(x, y, z, *, e=13.0, n=10.0):
+    """The flow of Burke and Shaw as some collections have it, with +y in the second equation."""
+    return (
+        -n * (x + y),
+        y - n * x * z,
+        n * x * y + e,
+    )
+
+
 @flow(
     initial=(-0.79153188, 0.65244479, 0.22517831),
     period=1.1,
     reference="Shaw (1981). Strange attractors, chaotic behavior, and information flow. Z. Naturforsch. A "
     "36, 80-112.",
     tags={"lorenz-like", "dissipative"},
+    notes="The second equation has -y, as in the paper, and the divergence is -(n + 1). Some collections "
+    "have +y: see the variant published. e = 13 is the paper's; 4.272 is also used, with weaker chaos.",
+    variants={
+        "published": {
+            "equations": _published_burke_shaw,
+            "initial": (-0.79153188, 0.65244479, 0.22517831),
+            "period": 0.783,
+            "notes": "As published in collections, with +y in the second equation: the divergence is 1 - n.",
+        }
+    },
 )
 def BurkeShaw(x, y, z, *, e=13.0, n=10.0):
     """Two products that turn the lobes of the Lorenz system around each other.
@@ -148,6 +167,16 @@ def LorenzCoupled(
     period=1.98,
     reference="Lu, Chen (2002). A new chaotic attractor coined. Int. J. Bifurcation Chaos 12, 659-661.",
     tags={"lorenz-like", "dissipative"},
+    notes="c = 20, the value most used for the Lu system. Some collections have 18, where chaos is much "
+    "weaker: see the variant published.",
+    variants={
+        "published": {
+            "c": 18.0,
+            "initial": (10.956479, 9.8813092, 22.676714),
+            "period": 2.34,
+            "notes": "As published in collections, with c = 18: chaos is much weaker.",
+        }
+    },
 )
 def LuChen(x, y, z, *, a=36.0, b=3.0, c=20.0):
     """The missing link between the Lorenz and the Chen system.
@@ -161,11 +190,32 @@ def LuChen(x, y, z, *, a=36.0, b=3.0, c=20.0):
     )
 
 
+def _published_qi_chen(x, y, z, *, a=38.0, b=2.666, c=80.0):
+    """The flow of Qi and Chen as some collections have it, with +y in the second equation."""
+    return (
+        a * (y - x) + y * z,
+        c * x + y - x * z,
+        x * y - b * z,
+    )
+
+
 @flow(
     initial=(17.420882, 5.5459627, 78.89139),
     period=0.654,
     reference="Qi, Chen, Du, Chen, Yuan (2005). Analysis of a new chaotic system. Physica A 352, 295-308.",
     tags={"lorenz-like", "dissipative"},
+    notes="Equations and parameters of the paper of 2005. Some collections have +y in the second equation "
+    "and a = 38: see the variant published.",
+    variants={
+        "published": {
+            "equations": _published_qi_chen,
+            "a": 38.0,
+            "b": 2.666,
+            "initial": (17.420882, 5.5459627, 78.89139),
+            "period": 0.392,
+            "notes": "As published in collections, with +y in the second equation and a = 38.",
+        }
+    },
 )
 def QiChen(x, y, z, *, a=35.0, b=8 / 3, c=80.0):
     """The Lorenz system with a product in each of its equations.

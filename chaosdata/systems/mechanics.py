@@ -12,6 +12,13 @@ from chaosdata.equations.functions import cos, sign, sin, sqrt
     tags={"mechanics", "astronomy", "conservative", "hamiltonian"},
     notes="Phase space is mixed. The initial state has energy 1/8 and lies in the chaotic sea; many other "
     "states of the same energy move on regular tori.",
+    variants={
+        "published": {
+            "initial": (-0.29707259, -0.0031367513, 0.42548865, 0.071905482),
+            "notes": "From the initial state that collections publish (energy 0.1370), the orbit stays on a "
+            "torus.",
+        }
+    },
 )
 def HenonHeiles(x, y, px, py, *, lam=1.0):
     """A star in the plane potential of a galaxy, or two springs coupled by cubic terms.
@@ -78,6 +85,16 @@ def ArnoldWeb(p1, p2, x1, x2, z, *, mu=0.01, w=1.0):
     reference="Chen, Lee (2004). Anti-control of chaos in rigid body motion. Chaos Solitons Fractals 21, "
     "957-965.",
     tags={"mechanics", "dissipative"},
+    notes="c = -3.8, as in the paper. Galleries and collections have -0.38: see the variant published.",
+    variants={
+        "published": {
+            "c": -0.38,
+            "initial": (0.17177112, 0.10360479, 6.2553878),
+            "period": 4.13,
+            "notes": "As published in collections, with c = -0.38: weaker chaos in an attractor of another "
+            "shape.",
+        }
+    },
 )
 def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
     """The three angular velocities of a tumbling body that a linear feedback keeps in chaos.
@@ -91,6 +108,21 @@ def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
     )
 
 
+def _published_double_pendulum(th1, th2, p1, p2, *, g=9.81, l1=1.0, l2=1.0, m1=1.0, m2=1.0):
+    """The double pendulum as some collections have it: h2 lacks a factor 2, and energy is not kept."""
+    turn = th1 - th2
+    inertia = l1 * l2 * (m1 + m2 * sin(turn) ** 2)
+    speed2 = ((m1 + m2) * l1 * p2 - m2 * l2 * p1 * cos(turn)) / (m2 * l2 * inertia)
+    h1 = p1 * p2 * sin(turn) / inertia
+    h2 = m2 * l2 * p1**2 / (2 * l1 * inertia**2) + m2 * l1 * l2 * p2 * speed2 / (2 * inertia)
+    return (
+        (l2 * p1 - l1 * p2 * cos(turn)) / (l1 * inertia),
+        speed2,
+        -(m1 + m2) * g * l1 * sin(th1) - h1 + h2 * sin(2 * turn),
+        -m2 * g * l2 * sin(th2) + h1 - h2 * sin(2 * turn),
+    )
+
+
 @flow(
     initial=(-0.35224, -2.65937, -1.2249799, 2.535486),
     period=2.908,
@@ -98,6 +130,16 @@ def ChenLee(x, y, z, *, a=5.0, b=-10.0, c=-3.8):
     "491-499.",
     tags={"mechanics", "conservative", "hamiltonian"},
     angles={"th1", "th2"},
+    notes="Gravity is 9.81, the rods and the masses are 1. Phase space is mixed: the initial state, of "
+    "energy -6.44, lies in the chaotic sea. Some collections lack a factor 2 in the equations of the "
+    "momenta: see the variant published.",
+    variants={
+        "published": {
+            "equations": _published_double_pendulum,
+            "notes": "As published in collections: the mixed term of h2 lacks a factor 2, so that energy is "
+            "not kept. Chaos lasts some hundred periods and ends on a limit cycle.",
+        }
+    },
 )
 def DoublePendulum(th1, th2, p1, p2, *, g=9.81, l1=1.0, l2=1.0, m1=1.0, m2=1.0):
     """Two point masses on two rods, hinged one below the other, without friction.
@@ -181,6 +223,18 @@ def NuclearQuadrupole(q1, q2, p1, p2, *, a=1.0, b=0.55, d=0.4):
     )
 
 
+def _published_stick_slip(
+    x, v, th, *, a=1.0, alpha=0.3, b=1.0, beta=0.3, eps=0.05, gamma=1.0, t0=0.3, vs=0.4, w=2.0
+):
+    """The oscillator as some collections have it: one term of the friction takes the speed over ground."""
+    friction = t0 * sign(v - vs) - alpha * v + beta * (v - vs) ** 3
+    return (
+        v,
+        eps * (gamma * cos(th) - friction) + a * x - b * x**3,
+        w,
+    )
+
+
 @flow(
     initial=(0.85539847, -0.39125834, 0.0),
     period=3.142,
@@ -188,6 +242,17 @@ def NuclearQuadrupole(q1, q2, p1, p2, *, a=1.0, b=0.55, d=0.4):
     "weakly forced mechanical systems. Int. J. Bifurcation Chaos 9, 505-518.",
     tags={"mechanics", "driven", "dissipative"},
     angles={"th"},
+    notes="Friction depends on the speed of slipping, v - vs, in all its terms. Some collections take v in "
+    "one of them: see the variant published. At these parameters orbits settle on cycles. Friction jumps at "
+    "v = vs: an orbit that comes to stick there has no classical continuation, and its integration ends "
+    "with the status CHATTER.",
+    variants={
+        "published": {
+            "equations": _published_stick_slip,
+            "notes": "As published in collections: the linear term of the friction takes v in place of v - "
+            "vs. Periodic.",
+        }
+    },
 )
 def StickSlipOscillator(
     x, v, th, *, a=1.0, alpha=0.3, b=1.0, beta=0.3, eps=0.05, gamma=1.0, t0=0.3, vs=0.4, w=2.0

@@ -135,7 +135,8 @@ def ExcitableCell(
     "Biophys. J. 1, 445-466.",
     tags={"neuroscience", "driven", "dissipative"},
     angles={"z"},
-    notes="z is the phase of the drive.",
+    notes="z is the phase of the drive. Periodic at these parameters, those of collections: orbits approach "
+    "the cycle very slowly, in thousands of time units.",
 )
 def ForcedFitzHughNagumo(
     v, w, z, *, a=0.7, b=0.8, curr=0.965, f=0.4008225, gamma=0.08, omega=0.043650793650793655

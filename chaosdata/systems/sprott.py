@@ -7,10 +7,19 @@ _SIMPLE = "Sprott (1994). Some simple chaotic flows. Phys. Rev. E 50, R647-R650.
 
 
 @flow(
-    initial=(1.54131864, 1.43079727, -1.52555412),
+    initial=(0.0, 5.0, 0.0),
     period=6.229,
     reference=_SIMPLE,
     tags={"sprott", "reversible"},
+    notes="Phase space is mixed: the initial state is the paper's, in the chaotic sea. Divergence is not "
+    "zero, but averages to zero along every bounded orbit.",
+    variants={
+        "published": {
+            "initial": (1.54131864, 1.43079727, -1.52555412),
+            "notes": "From the initial state that collections publish, the orbit stays on an invariant "
+            "torus.",
+        }
+    },
 )
 def SprottA(x, y, z):
     """The one conservative case of Sprott's search: an oscillator whose friction is driven by its own energy.

@@ -50,10 +50,13 @@ def test_every_operation(system: System) -> None:
 @pytest.mark.parametrize("name", sorted(name for name, system in systems.items() if system.autonomous))
 def test_lengths_add_up_to_the_divergence(name: str) -> None:
     system = systems[name]
-    initial, _ = attractor_states(system, 4, range(9), purpose="tangent")
-    growth = tangent_growth(system, initial, np.array([5.0, 20.0]) * system.period)
-    total, divergence = growth.log_length.sum(axis=2), growth.divergence
-    np.testing.assert_allclose(total, divergence, rtol=1e-7, atol=1e-6)
+    initial, status = attractor_states(system, 4, range(9), purpose="tangent")
+    growth = tangent_growth(system, initial[status == 0], np.array([5.0, 20.0]) * system.period)
+    good = growth.status == 0
+    assert good.any()
+    lengths, divergence = growth.log_length[good], growth.divergence[good]
+    allowed = 3e-6 + 1e-7 * np.abs(lengths).sum(axis=2)
+    assert (np.abs(lengths.sum(axis=2) - divergence) < allowed).all()
 
 
 @pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield"])
