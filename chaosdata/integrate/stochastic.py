@@ -21,6 +21,8 @@ from chaosdata.kernels.stochastic import StochasticKernel, stochastic_kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Solution
 
+Indices = Sequence[int] | NDArray[np.int64]
+
 STEPS_PER_PERIOD = 400
 """The default step is this part of a period: four steps between samples of a grid of 100 a period."""
 
@@ -33,7 +35,7 @@ def integrate_stochastic(
     initial: ArrayLike,
     time: ArrayLike,
     seed: int = 0,
-    indices: Sequence[int] | NDArray[np.int64] | None = None,
+    indices: Indices | None = None,
     step: float | None = None,
     *,
     purpose: str = "noise",
@@ -68,7 +70,7 @@ def integrate_stochastic(
     """
     start = states(system, initial)
     grid = times(time)
-    h = _step(system, step)
+    h = mesh_step(system, step)
     points = _points(grid - grid[0], h)
     m, d = start.shape
     kernel = _kernel(system)
@@ -77,7 +79,7 @@ def integrate_stochastic(
     steps = np.zeros(m, np.int64)
     _run(
         kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        _keys(system, seed, indices, m, purpose), grid[0], h, points, state, status, steps,
+        noise_keys(system, seed, indices, m, purpose), grid[0], h, points, state, status, steps,
     )  # fmt: skip
     return Solution(state, grid, status, steps)
 
@@ -87,7 +89,7 @@ def final_state(
     initial: ArrayLike,
     duration: ArrayLike,
     seed: int = 0,
-    indices: Sequence[int] | NDArray[np.int64] | None = None,
+    indices: Indices | None = None,
     step: float | None = None,
     *,
     purpose: str = "noise",
@@ -107,14 +109,14 @@ def final_state(
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
         raise ArgumentError("duration must be finite and not negative.")
-    h = _step(system, step)
+    h = mesh_step(system, step)
     m, d = start.shape
     kernel = _kernel(system)
     final = np.empty((m, d))
     status = np.zeros(m, np.int8)
     _finish(
         kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        _keys(system, seed, indices, m, purpose), h, _points(stop, h), final, status,
+        noise_keys(system, seed, indices, m, purpose), h, _points(stop, h), final, status,
     )  # fmt: skip
     return final, status
 
@@ -124,7 +126,8 @@ def default_step(system: System) -> float:
     return float(system.period) / STEPS_PER_PERIOD
 
 
-def _step(system: System, step: float | None) -> float:
+def mesh_step(system: System, step: float | None) -> float:
+    """The step of the mesh: the one given, or a 400th of the period."""
     if step is None:
         return default_step(system)
     if not (np.isfinite(step) and step > 0):
@@ -143,10 +146,10 @@ def _points(elapsed: FloatArray, step: float) -> NDArray[np.int64]:
     return np.rint(position * 2.0**DEPTH).astype(np.int64)
 
 
-def _keys(
-    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64] | None, count: int, purpose: str
+def noise_keys(
+    system: System, seed: int, indices: Indices | None, count: int, purpose: str
 ) -> NDArray[np.int64]:
-    """(m, 2) words of 32 bits."""
+    """The keys of the noise: (m, 2) words of 32 bits."""
     numbers = range(count) if indices is None else [int(index) for index in indices]
     if len(numbers) != count:
         raise ArgumentError(f"indices has {len(numbers)} numbers for {count} trajectories.")
