@@ -15,6 +15,7 @@ from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states
 from chaosdata.integrate.map import iterates
 from chaosdata.integrate.tangent import Growth
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.map_tangent import MapTangentKernel, map_tangent_kernel
 from chaosdata.kernels.vector import LANES
@@ -63,10 +64,14 @@ def grow(
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
     status = np.empty(m, np.int8)
-    _run(
-        kernel.iterate, table, aligned_work(kernel.slots), initial, keys, step, stops, log_length, divergence,
-        status,
-    )  # fmt: skip
+
+    def run(first: int, last: int) -> None:
+        _run(
+            kernel.iterate, first, last, table, aligned_work(kernel.slots), initial, keys, step, stops,
+            log_length, divergence, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return Growth(log_length, divergence, status)
 
 
@@ -77,15 +82,15 @@ def _kernel(system: System) -> MapTangentKernel:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    kernel: Any, table: Any, work: Any, initial: Any, keys: Any, step: Any, stops: Any, log_length: Any,
-    divergence: Any, status: Any,
+    kernel: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any, step: Any,
+    stops: Any, log_length: Any, divergence: Any, status: Any,
 ) -> None:  # fmt: skip
     state, at_status, vectors, growth, at_step, at_key = (
         table[0], table[1], table[2], table[3], table[4], table[5]
     )  # fmt: skip
     integers = work.view(np.int64)
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         for lane in range(LANES):

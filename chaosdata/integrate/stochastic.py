@@ -15,6 +15,7 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states, times
 from chaosdata.integrate.streams import stream_key
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.brownian import DEPTH
 from chaosdata.kernels.call import address, call_counted
 from chaosdata.kernels.stochastic import StochasticKernel, stochastic_kernel
@@ -77,10 +78,15 @@ def integrate_stochastic(
     state = np.empty((m, len(grid), d))
     status = np.zeros(m, np.int8)
     steps = np.zeros(m, np.int64)
-    _run(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        noise_keys(system, seed, indices, m, purpose), grid[0], h, points, state, status, steps,
-    )  # fmt: skip
+    keys = noise_keys(system, seed, indices, m, purpose)
+
+    def run(first: int, last: int) -> None:
+        _run(
+            kernel.advance, kernel.sample, first, last, _table(kernel), aligned_work(kernel.noise.end), start,
+            keys, grid[0], h, points, state, status, steps,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return Solution(state, grid, status, steps)
 
 
@@ -114,10 +120,15 @@ def final_state(
     kernel = _kernel(system)
     final = np.empty((m, d))
     status = np.zeros(m, np.int8)
-    _finish(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        noise_keys(system, seed, indices, m, purpose), h, _points(stop, h), final, status,
-    )  # fmt: skip
+    keys, points = noise_keys(system, seed, indices, m, purpose), _points(stop, h)
+
+    def run(first: int, last: int) -> None:
+        _finish(
+            kernel.advance, kernel.sample, first, last, _table(kernel), aligned_work(kernel.noise.end), start,
+            keys, h, points, final, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return final, status
 
 
@@ -193,12 +204,12 @@ def _begin(table: Any, work: Any, initial: Any, keys: Any, start: Any, step: Any
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    advance: Any, sample: Any, table: Any, work: Any, initial: Any, keys: Any, start: Any, step: Any,
-    points: Any, out: Any, status: Any, steps: Any,
+    advance: Any, sample: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any,
+    start: Any, step: Any, points: Any, out: Any, status: Any, steps: Any,
 ) -> None:  # fmt: skip
     at_status, at_steps = table[4], table[5]
     m, n, d = out.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         _begin(table, work, initial, keys, start, step, group)
         lanes = min(LANES, m - group * LANES)
         now = 0
@@ -223,12 +234,13 @@ def _run(
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _finish(
-    advance: Any, sample: Any, table: Any, work: Any, initial: Any, keys: Any, step: Any, points: Any,
+    advance: Any, sample: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any,
+    step: Any, points: Any,
     final: Any, status: Any,
 ) -> None:  # fmt: skip
     at_status = table[4]
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         _begin(table, work, initial, keys, 0.0, step, group)
         lanes = min(LANES, m - group * LANES)
         now, previous = np.int64(0), np.int64(-1)
