@@ -15,6 +15,7 @@ from chaosdata.datasets.selection import closest
 
 _OWN_WORDS = {
     "not_available",
+    "not_measurable",
     "repeated",
     "samples",
     "empty",

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaosdata.systems import systems
-from tests.benchmarks import peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, peers, scaling, spectra, trajectories
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import Row, markdown
 
@@ -34,6 +34,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "spectra": (
         "Full Lyapunov spectra",
         lambda cases, seconds: spectra.spectra(cases, peers.installed(), seconds),
+    ),
+    "delay": (
+        "Mackey-Glass at an error of 1e-6",
+        lambda _cases, seconds: delays.mackey_glass(64, seconds),
     ),
     "cores": (
         "10,000 trajectories of Lorenz over threads",

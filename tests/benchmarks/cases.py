@@ -87,13 +87,16 @@ def cases(**sizes: Any) -> list[Case]:
     lorenz96 = systems["Lorenz96"]
     if lorenz96.dimension != 10:
         lorenz96 = lorenz96.resized(10)
+    thomas = systems["Thomas"].variant(
+        "ThomasClassic", a=0.208186, b=1.0, initial=(0.1, 0.2, 0.5), period=20.0
+    )
     table = (
         ("Lorenz", systems["Lorenz"], 1.5008, 3.3),
         ("Rossler", systems["Rossler"], 5.9086, 42.0),
         ("HyperRossler", systems["HyperRossler"], 1.1157, 20.0),
         ("CaTwoPlus", systems["CaTwoPlus"], 1.343, 5.2),
         ("Lorenz96 (10-D)", lorenz96, 2.0, 2.5),
-        ("Thomas", systems["Thomas"], 20.0, 75.0),
+        ("Thomas", thomas, 20.0, 75.0),
         ("Forced pendulum", ForcedPendulum, ForcedPendulum.period, 25.0),
     )
     return [Case(*row, **sizes) for row in table]
