@@ -18,6 +18,8 @@ _EXPONENTS, _MOST_EXPONENTS = 8, 64  # of a delay equation, where nobody says ho
 _METHODS = {
     "flow": "variational equations by Taylor series, re-orthonormalised at every step (Benettin et al. 1980)",
     "map": "Jacobians by the chain rule, re-orthonormalised at every step (Benettin et al. 1980)",
+    "stochastic": "derivatives of the steps by the chain rule under the same noise, re-orthonormalised at "
+    "every step (Benettin et al. 1980)",
     "delay": "linearised method of steps by Taylor series, re-orthonormalised once a delay (Farmer 1982)",
 }
 
@@ -44,15 +46,18 @@ def lyapunov_spectrum(
     onto fewer dimensions, the exponents of the lost ones are -inf and have no error: NaN.
 
     A delay equation has infinitely many exponents, of which the largest are measured. Its tangent vectors are
-    functions on the longest delay, re-orthonormalised in the space of such functions once a delay.
+    functions on the longest delay, re-orthonormalised in the space of such functions once a delay. The
+    exponents of a stochastic system are those of trajectories that feel the same noise.
 
     Parameters
     ----------
     seed : chooses the initial states; the result depends on nothing else.
     trajectories : independent trajectories, at least 8.
     periods, transient : length of each trajectory and of the alignment before it, in periods of the system;
-    None means 1000 and 100, for a delay equation 400 and 100, for a map 20000 and 1000 iterates.
-    tolerance : local error of a step, relative to each component's recent magnitude; a map has none.
+    None means 1000 and 100, for a delay or a stochastic equation 400 and 100, for a map 20000 and 1000
+    iterates.
+    tolerance : local error of a step, relative to each component's recent magnitude; a map has none, and a
+    stochastic system a fixed step.
     exponents : how many, for a delay equation only; None means 8, or twice, four or eight times as many where
     it takes more for their sum to be negative, which the Kaplan-Yorke dimension needs.
 
@@ -64,8 +69,8 @@ def lyapunov_spectrum(
 
     Raises
     ------
-    ArgumentError : fewer than 8 trajectories, a length that is not positive, a stochastic system, or a number
-    of exponents for another system than a delay equation.
+    ArgumentError : fewer than 8 trajectories, a length that is not positive, or a number of exponents for
+    another system than a delay equation.
     IntegrationError : fewer than 8 trajectories reach their end.
 
     Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Meccanica 15, 9-30; for delay equations Farmer
@@ -78,22 +83,22 @@ def lyapunov_spectrum(
     >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
+    from chaosdata.integrate.stochastic import default_step
+    from chaosdata.integrate.stochastic_tangent import stochastic_tangent_growth
     from chaosdata.sampling.initial import TRANSIENT_PERIODS, attractor_states
 
     if trajectories < _FEWEST:
         raise ArgumentError(f"trajectories must be at least {_FEWEST}, not {trajectories!r}.")
-    if system.kind == "stochastic":
-        raise ArgumentError(
-            f"{system.name} is stochastic: Lyapunov exponents of noisy trajectories are not available; "
-            "take those of its deterministic part, declared as a flow"
-        )
-    usual = {"map": (20000.0, 1000.0), "delay": (400.0, 100.0)}.get(system.kind, (1000.0, 100.0))
+    usual = {"map": (20000.0, 1000.0), "delay": (400.0, 100.0), "stochastic": (400.0, 100.0)}.get(
+        system.kind, (1000.0, 100.0)
+    )
     periods = usual[0] if periods is None else periods
     transient = usual[1] if transient is None else transient
     if not (periods > 0 and transient > 0):
         raise ArgumentError("periods and transient must be positive.")
     initial, status = attractor_states(system, seed, range(trajectories), purpose="lyapunov")
-    initial = initial[status == Status.OK]
+    indices = np.flatnonzero(status == Status.OK)
+    initial = initial[indices]
     if exponents is not None and (system.kind != "delay" or exponents < 1):
         raise ArgumentError(
             f"exponents must be None or, for a delay equation, at least 1, not {exponents!r}."
@@ -106,7 +111,10 @@ def lyapunov_spectrum(
     if system.kind == "delay":
         aligned += TRANSIENT_PERIODS * system.period  # its states are not on the attractor yet
     until = [aligned, aligned + half, aligned + duration]
-    growth = _growth(system, initial, until, tolerance, exponents)
+    if system.kind == "stochastic":
+        growth = stochastic_tangent_growth(system, initial, until, seed, indices, purpose="lyapunov noise")
+    else:
+        growth = _growth(system, initial, until, tolerance, exponents)
     good = growth.status == Status.OK
     if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
@@ -131,7 +139,10 @@ def lyapunov_spectrum(
         settings |= {"iterates": int(duration), "transient_iterates": int(aligned), "seed": seed}
     else:
         settings |= {"periods": periods, "transient_periods": transient}
-        settings |= {"tolerance": tolerance, "seed": seed}
+        settings |= (
+            {"step": default_step(system)} if system.kind == "stochastic" else {"tolerance": tolerance}
+        )
+        settings |= {"seed": seed}
     if system.kind != "delay" and not lost.any():
         divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
         settings["mean_divergence"] = float(divergence.mean())

@@ -201,21 +201,6 @@ class Recipe(_Part):
             )
         return self
 
-    @model_validator(mode="after")
-    def _measurable(self) -> Recipe:
-        from chaosdata.systems import systems
-
-        for name in self.systems:
-            for annotation in self.annotations:
-                if systems[name].kind == "stochastic" and annotation not in ("period", "moments"):
-                    raise PydanticCustomError(
-                        "not_measurable",
-                        "annotations: {annotation} is not available for {name}, which is stochastic; "
-                        "list period and moments only",
-                        {"annotation": annotation, "name": name},
-                    )
-        return self
-
     @property
     def id(self) -> str:
         """``name@version``."""

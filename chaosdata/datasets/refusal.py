@@ -15,7 +15,6 @@ from chaosdata.datasets.selection import closest
 
 _OWN_WORDS = {
     "not_available",
-    "not_measurable",
     "repeated",
     "samples",
     "empty",

@@ -13,6 +13,7 @@ from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_dense
 from chaosdata.kernels.map import MapKernel, map_kernel
 from chaosdata.kernels.vector import LANES
@@ -46,9 +47,14 @@ def iterate(system: System, initial: ArrayLike, time: ArrayLike) -> Solution:
     status = np.zeros(m, np.int8)
     steps = np.zeros(m, np.int64)
     gaps = np.diff(grid, prepend=grid[0])
-    _iterate(
-        kernel.iterate, _table(kernel), aligned_work(kernel.slots), start, grid, gaps, state, status, steps
-    )  # fmt: skip
+
+    def run(first: int, last: int) -> None:
+        _iterate(
+            kernel.iterate, first, last, _table(kernel), aligned_work(kernel.slots), start, grid, gaps, state,
+            status, steps,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return Solution(state, grid, status, steps)
 
 
@@ -74,10 +80,14 @@ def final_state(
     kernel = _kernel(system)
     final = np.empty((m, d))
     status = np.zeros(m, np.int8)
-    _finish(
-        kernel.iterate, _table(kernel), aligned_work(kernel.slots), start, stop, np.empty(LANES + 1),
-        np.empty((LANES, LANES + 1, d)), final, status,
-    )  # fmt: skip
+
+    def run(first: int, last: int) -> None:
+        _finish(
+            kernel.iterate, first, last, _table(kernel), aligned_work(kernel.slots), start, stop,
+            np.empty(LANES + 1), np.empty((LANES, LANES + 1, d)), final, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return final, status
 
 
@@ -110,12 +120,13 @@ def _table(kernel: MapKernel) -> NDArray[np.int64]:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _iterate(
-    kernel: Any, table: Any, work: Any, initial: Any, time: Any, gaps: Any, out: Any, status: Any, steps: Any
-) -> None:
+    kernel: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, time: Any, gaps: Any, out: Any,
+    status: Any, steps: Any,
+) -> None:  # fmt: skip
     state, at_count, at_status, at_row = table[0], table[1], table[2], table[3]
     integers = work.view(np.int64)
     m, n, d = out.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for lane in range(LANES):  # lanes left over repeat the last trajectory
             row = min(group * LANES + lane, m - 1)
             work[at_count * LANES + lane] = time[0]
@@ -128,25 +139,26 @@ def _iterate(
             call_dense(kernel, address(work), address(out), address(gaps), n)
         for lane in range(min(LANES, m - group * LANES)):
             row = group * LANES + lane
-            last = work[at_count * LANES + lane]
+            end = work[at_count * LANES + lane]
             status[row] = np.int8(work[at_status * LANES + lane])
-            steps[row] = np.int64(last - time[0])
+            steps[row] = np.int64(end - time[0])
             if status[row] != 0:
                 for j in range(n):
-                    if time[j] > last:
+                    if time[j] > end:
                         for i in range(d):
                             out[row, j, i] = np.nan
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _finish(
-    kernel: Any, table: Any, work: Any, initial: Any, stop: Any, gaps: Any, out: Any, final: Any, status: Any
-) -> None:
+    kernel: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, stop: Any, gaps: Any, out: Any,
+    final: Any, status: Any,
+) -> None:  # fmt: skip
     """The final states, from samples of each group at the stops of all its lanes."""
     state, at_count, at_status, at_row = table[0], table[1], table[2], table[3]
     integers = work.view(np.int64)
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for lane in range(LANES):
             row = min(group * LANES + lane, m - 1)
             work[at_count * LANES + lane] = 0.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
@@ -15,10 +15,11 @@ from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states
 from chaosdata.integrate.map import iterates
 from chaosdata.integrate.tangent import Growth
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.map_tangent import MapTangentKernel, map_tangent_kernel
 from chaosdata.kernels.vector import LANES
-from chaosdata.types import Status
+from chaosdata.types import FloatArray, Status
 
 _NOT_FINITE = float(Status.NOT_FINITE)
 
@@ -47,12 +48,30 @@ def map_tangent_growth(system: System, initial: ArrayLike, until: ArrayLike) -> 
     if stops[0] <= 0:
         raise ArgumentError("until must hold increasing, positive times.")
     kernel = _kernel(system)
-    table = np.array([kernel.state, kernel.count, kernel.status, kernel.vectors, kernel.growth])
-    m, d = start.shape
+    return grow(kernel, start, stops, np.zeros((len(start), 2), np.int64), 0.0)
+
+
+def grow(
+    kernel: MapTangentKernel, initial: FloatArray, stops: FloatArray, keys: NDArray[np.int64], step: float
+) -> Growth:
+    """Run the kernel of a map, or of the steps of a stochastic system, whose keys and step follow at the end.
+
+    initial : (trajectory m, component d). stops : (p,) increasing numbers of iterates. keys : (m, 2).
+    """
+    noise = kernel.noise
+    table = np.array([kernel.state, kernel.status, kernel.vectors, kernel.growth, noise.step, noise.key])
+    m, d = initial.shape
     log_length = np.empty((m, len(stops), d))
     divergence = np.empty((m, len(stops)))
     status = np.empty(m, np.int8)
-    _run(kernel.iterate, table, aligned_work(kernel.slots), start, stops, log_length, divergence, status)
+
+    def run(first: int, last: int) -> None:
+        _run(
+            kernel.iterate, first, last, table, aligned_work(kernel.slots), initial, keys, step, stops,
+            log_length, divergence, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return Growth(log_length, divergence, status)
 
 
@@ -63,22 +82,22 @@ def _kernel(system: System) -> MapTangentKernel:
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    kernel: Any,
-    table: Any,
-    work: Any,
-    initial: Any,
-    stops: Any,
-    log_length: Any,
-    divergence: Any,
-    status: Any,
-) -> None:
-    state, at_status, vectors, growth = table[0], table[2], table[3], table[4]
+    kernel: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any, step: Any,
+    stops: Any, log_length: Any, divergence: Any, status: Any,
+) -> None:  # fmt: skip
+    state, at_status, vectors, growth, at_step, at_key = (
+        table[0], table[1], table[2], table[3], table[4], table[5]
+    )  # fmt: skip
+    integers = work.view(np.int64)
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         for lane in range(LANES):
             row = min(group * LANES + lane, m - 1)
+            work[at_step * LANES + lane] = step
+            integers[at_key * LANES + lane] = keys[row, 0]
+            integers[(at_key + 1) * LANES + lane] = keys[row, 1]
             for i in range(d):
                 work[(state + i) * LANES + lane] = initial[row, i]
                 work[(vectors + i * d + i) * LANES + lane] = 1.0

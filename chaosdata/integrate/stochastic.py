@@ -15,11 +15,14 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import states, times
 from chaosdata.integrate.streams import stream_key
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.brownian import DEPTH
 from chaosdata.kernels.call import address, call_counted
 from chaosdata.kernels.stochastic import StochasticKernel, stochastic_kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Solution
+
+Indices = Sequence[int] | NDArray[np.int64]
 
 STEPS_PER_PERIOD = 400
 """The default step is this part of a period: four steps between samples of a grid of 100 a period."""
@@ -33,7 +36,7 @@ def integrate_stochastic(
     initial: ArrayLike,
     time: ArrayLike,
     seed: int = 0,
-    indices: Sequence[int] | NDArray[np.int64] | None = None,
+    indices: Indices | None = None,
     step: float | None = None,
     *,
     purpose: str = "noise",
@@ -68,17 +71,22 @@ def integrate_stochastic(
     """
     start = states(system, initial)
     grid = times(time)
-    h = _step(system, step)
+    h = mesh_step(system, step)
     points = _points(grid - grid[0], h)
     m, d = start.shape
     kernel = _kernel(system)
     state = np.empty((m, len(grid), d))
     status = np.zeros(m, np.int8)
     steps = np.zeros(m, np.int64)
-    _run(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        _keys(system, seed, indices, m, purpose), grid[0], h, points, state, status, steps,
-    )  # fmt: skip
+    keys = noise_keys(system, seed, indices, m, purpose)
+
+    def run(first: int, last: int) -> None:
+        _run(
+            kernel.advance, kernel.sample, first, last, _table(kernel), aligned_work(kernel.noise.end), start,
+            keys, grid[0], h, points, state, status, steps,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return Solution(state, grid, status, steps)
 
 
@@ -87,7 +95,7 @@ def final_state(
     initial: ArrayLike,
     duration: ArrayLike,
     seed: int = 0,
-    indices: Sequence[int] | NDArray[np.int64] | None = None,
+    indices: Indices | None = None,
     step: float | None = None,
     *,
     purpose: str = "noise",
@@ -107,15 +115,20 @@ def final_state(
     stop = np.broadcast_to(np.asarray(duration, float), len(start)).copy()
     if not np.all(np.isfinite(stop) & (stop >= 0)):
         raise ArgumentError("duration must be finite and not negative.")
-    h = _step(system, step)
+    h = mesh_step(system, step)
     m, d = start.shape
     kernel = _kernel(system)
     final = np.empty((m, d))
     status = np.zeros(m, np.int8)
-    _finish(
-        kernel.advance, kernel.sample, _table(kernel), aligned_work(kernel.noise.end), start,
-        _keys(system, seed, indices, m, purpose), h, _points(stop, h), final, status,
-    )  # fmt: skip
+    keys, points = noise_keys(system, seed, indices, m, purpose), _points(stop, h)
+
+    def run(first: int, last: int) -> None:
+        _finish(
+            kernel.advance, kernel.sample, first, last, _table(kernel), aligned_work(kernel.noise.end), start,
+            keys, h, points, final, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), run)
     return final, status
 
 
@@ -124,7 +137,8 @@ def default_step(system: System) -> float:
     return float(system.period) / STEPS_PER_PERIOD
 
 
-def _step(system: System, step: float | None) -> float:
+def mesh_step(system: System, step: float | None) -> float:
+    """The step of the mesh: the one given, or a 400th of the period."""
     if step is None:
         return default_step(system)
     if not (np.isfinite(step) and step > 0):
@@ -143,10 +157,10 @@ def _points(elapsed: FloatArray, step: float) -> NDArray[np.int64]:
     return np.rint(position * 2.0**DEPTH).astype(np.int64)
 
 
-def _keys(
-    system: System, seed: int, indices: Sequence[int] | NDArray[np.int64] | None, count: int, purpose: str
+def noise_keys(
+    system: System, seed: int, indices: Indices | None, count: int, purpose: str
 ) -> NDArray[np.int64]:
-    """(m, 2) words of 32 bits."""
+    """The keys of the noise: (m, 2) words of 32 bits."""
     numbers = range(count) if indices is None else [int(index) for index in indices]
     if len(numbers) != count:
         raise ArgumentError(f"indices has {len(numbers)} numbers for {count} trajectories.")
@@ -190,12 +204,12 @@ def _begin(table: Any, work: Any, initial: Any, keys: Any, start: Any, step: Any
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    advance: Any, sample: Any, table: Any, work: Any, initial: Any, keys: Any, start: Any, step: Any,
-    points: Any, out: Any, status: Any, steps: Any,
+    advance: Any, sample: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any,
+    start: Any, step: Any, points: Any, out: Any, status: Any, steps: Any,
 ) -> None:  # fmt: skip
     at_status, at_steps = table[4], table[5]
     m, n, d = out.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         _begin(table, work, initial, keys, start, step, group)
         lanes = min(LANES, m - group * LANES)
         now = 0
@@ -220,12 +234,13 @@ def _run(
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _finish(
-    advance: Any, sample: Any, table: Any, work: Any, initial: Any, keys: Any, step: Any, points: Any,
+    advance: Any, sample: Any, first: Any, last: Any, table: Any, work: Any, initial: Any, keys: Any,
+    step: Any, points: Any,
     final: Any, status: Any,
 ) -> None:  # fmt: skip
     at_status = table[4]
     m, d = initial.shape
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         _begin(table, work, initial, keys, 0.0, step, group)
         lanes = min(LANES, m - group * LANES)
         now, previous = np.int64(0), np.int64(-1)

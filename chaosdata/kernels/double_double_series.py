@@ -29,6 +29,7 @@ class PairJet(Jet):
     """
 
     functions: Functions = double_double_elementary
+    symmetric = False  # pairs gain little
 
     def __init__(self, graph: Graph, order: int, memory: Memory) -> None:
         super().__init__(Vector(), graph, order, memory)

@@ -1,4 +1,4 @@
-"""Tangent dynamics of maps on vectors of lanes.
+"""Tangent dynamics of maps on vectors of lanes; a step of a stochastic system is a map with noise.
 
 An iterate leaves the partial derivatives of every operation in memory, and the chain rule carries vectors
 through the same graph: the Jacobian applied without being written down, whose expressions would grow. One
@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary
+from chaosdata.kernels.brownian import Brownian
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.map import OVERFLOW
 from chaosdata.kernels.pointwise import evaluate
@@ -38,7 +39,8 @@ class MapTangentKernel:
     Slots of the work array, each a vector of LANES doubles:
     state, count (iterates done), status;
     vectors : the d tangent vectors (vector j, component i at ``j*d + i``), then the d unit vectors;
-    growth : for each of both, the sum of the logarithms of their orthogonalised lengths.
+    growth : for each of both, the sum of the logarithms of their orthogonalised lengths;
+    noise : that of a stochastic system, with no components for a map.
     """
 
     iterate: int
@@ -47,26 +49,39 @@ class MapTangentKernel:
     status: int
     vectors: int
     growth: int
+    noise: Brownian
     slots: int
 
 
-def map_tangent_kernel(graph: Graph) -> MapTangentKernel:
-    """Compile (or fetch from the cache) the kernel of a map, whose outputs are the next state."""
-    ir, kernel = map_tangent_module(graph)
+def map_tangent_kernel(graph: Graph, components: tuple[int, ...] | None = None) -> MapTangentKernel:
+    """Compile (or fetch from the cache) the kernel of a map, whose outputs are the next state.
+
+    components : those that have noise, if the map is a step of a stochastic system; None for other maps.
+    """
+    ir, kernel = map_tangent_module(graph, components)
     return replace(kernel, iterate=load(ir, ("iterate",))["iterate"])
 
 
-def map_tangent_module(graph: Graph) -> tuple[str, MapTangentKernel]:
+def map_tangent_module(
+    graph: Graph, components: tuple[int, ...] | None = None
+) -> tuple[str, MapTangentKernel]:
     """The IR of the kernel, and the kernel without its address."""
     d = graph.dimension
     vectors = d + 2
     images = vectors + 2 * d * d
     growth = images + 2 * d * d
-    derivatives = _Derivatives(graph, growth + 2 * d)
-    point = _point_function(graph, derivatives, d)
+    noise = Brownian(components or (), growth + 2 * d)
+    derivatives = _Derivatives(graph, noise, stochastic=components is not None)
+    point = _point_function(derivatives, d)
     tangents = _tangents_function(graph, derivatives, vectors, images)
-    kernel = MapTangentKernel(0, 0, d, d + 1, vectors, growth, derivatives.slots)
-    text = point + tangents + _orthonormalise_function(d) + _iterate_function(kernel, d, images)
+    kernel = MapTangentKernel(0, 0, d, d + 1, vectors, growth, noise, derivatives.slots)
+    text = (
+        noise.function()
+        + point
+        + tangents
+        + _orthonormalise_function(d)
+        + _iterate_function(kernel, d, images)
+    )
     return text + declarations(LANES), kernel
 
 
@@ -76,19 +91,23 @@ Factor = float | int | None  # a number, the slot of one, or nothing: no derivat
 class _Derivatives:
     """The partial derivative of every operation by each of its operands: a number, or a slot of memory."""
 
-    def __init__(self, graph: Graph, first: int) -> None:
-        self.graph, self.slots = graph, first
+    def __init__(self, graph: Graph, noise: Brownian, *, stochastic: bool) -> None:
+        self.graph, self.noise, self.stochastic = graph, noise, stochastic
+        self.slots = noise.end
         self.factors: list[tuple[float | int, ...]] = []
         self.needed = _needed(graph)
 
-    def emit(self, v: Vector, states: Sequence[Value], time: Value) -> list[Value]:
+    def emit(self, v: Vector, states: Sequence[Value], count: Value) -> list[Value]:
         """Evaluate the graph, store the derivatives, and return the outputs."""
+        h = v.load(v.offset("%w", LANES * self.noise.step))
+        time = v.mul(count, h) if self.stochastic else count
+        inputs = [*self.noise.inputs(v), h] if self.stochastic else []
         operations = self.graph.operations
         whole = replace(
             self.graph,
             outputs=(*self.graph.outputs, *(Operand("result", n) for n in range(len(operations)))),
         )
-        values = evaluate(v, whole, states, time)
+        values = evaluate(v, whole, states, time, inputs)
         outputs, results = values[: len(self.graph.outputs)], values[len(self.graph.outputs) :]
 
         def value(operand: Operand) -> Value:
@@ -99,6 +118,8 @@ class _Derivatives:
                     return time
                 case "result":
                     return results[operand.index]
+                case "delayed":
+                    return inputs[operand.index]
             return v.constant(operand.value)
 
         for n, operation in enumerate(operations):
@@ -198,16 +219,16 @@ def _needed(graph: Graph) -> set[int]:
     return wanted
 
 
-def _point_function(graph: Graph, derivatives: _Derivatives, d: int) -> str:
+def _point_function(derivatives: _Derivatives, d: int) -> str:
     """``point``: the next state, the derivatives on the way to it, and the guards."""
     v = Vector()
 
     def at(slot: int) -> Value:
         return v.offset("%w", LANES * slot)
 
-    time = v.load(at(d))
-    new = derivatives.emit(v, [v.load(at(i)) for i in range(d)], time)[:d]
-    bounded = number = v.compare("oeq", time, time)
+    count = v.load(at(d))
+    new = derivatives.emit(v, [v.load(at(i)) for i in range(d)], count)[:d]
+    bounded = number = v.compare("oeq", count, count)
     for i, x in enumerate(new):
         v.store(x, at(i))
         bounded = v.both(bounded, v.compare("ole", v.abs(x), v.constant(OVERFLOW)))
@@ -216,7 +237,7 @@ def _point_function(graph: Graph, derivatives: _Derivatives, d: int) -> str:
     why = v.select(bounded, v.constant(0.0), why)
     status = v.load(at(d + 1))
     v.store(v.select(v.compare("oeq", status, v.constant(0.0)), why, status), at(d + 1))
-    v.store(v.add(time, v.constant(1.0)), at(d))
+    v.store(v.add(count, v.constant(1.0)), at(d))
     body = "\n".join(v.lines)
     return f"define void @point(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
@@ -254,12 +275,14 @@ def _iterate_function(kernel: MapTangentKernel, d: int, images: int) -> str:
     def at(slot: int) -> Value:
         return v.offset("%w", LANES * slot)
 
+    begun = v.emit(f"fptosi double {v.load_scalar(at(kernel.count))} to i64")
     count = v.emit("fptosi double %count to i64")
     from_, to, growth = at(images), at(kernel.vectors), at(kernel.growth)
     jacobian, volume = at(images + d * d), at(kernel.growth + d)
     v.begin("first")
     v.begin("iterates")
     v.phi("i64", [("0", "first"), ("%k_next", "iterates")], "%k")
+    kernel.noise.draw(v, v.emit(f"add i64 {begun}, %k"), "0")
     v.line("call void @point(ptr %w)")
     v.line("call void @tangents(ptr %w)")
     v.line(f"call void @orthonormalise(ptr {from_}, ptr {to}, ptr {growth})")

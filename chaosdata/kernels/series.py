@@ -17,6 +17,7 @@ from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
 from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
+from chaosdata.kernels.squares import square_sums
 from chaosdata.kernels.switch import Event, Switches, any_switch
 from chaosdata.kernels.vector import Value, Vector, double_literal
 
@@ -67,6 +68,7 @@ class Jet(Blocks):
     """Emits the Taylor coefficients of the solution through the state in memory."""
 
     functions: Functions = elementary
+    symmetric = True  # squares take half the multiplications of a product
 
     def __init__(
         self, v: Vector, graph: Graph, order: int, memory: Memory, event: Event | None = None
@@ -187,6 +189,10 @@ class Jet(Blocks):
         for key, product in self.products.items():
             self.cut()
             a, b = self.slot[product.a], self.slot[product.b]
+            if product.a == product.b and self.symmetric:
+                for r, result in enumerate(square_sums(v, self.k0, a, size)):
+                    v.store(result, self._sum_pointer(key, r))
+                continue
             # The first BLOCK orders of a may lie in the band's corner: they are peeled off the loop.
             low = [v.load(v.at("%w", a + j)) for j in range(1, size)]
             high = [v.load(v.at("%wk", b + j)) for j in range(1 - size, 0)]

@@ -15,6 +15,7 @@ from chaosdata.types import Status
 
 OVERFLOW = 1e150
 RESOLUTION = 2.0**-46  # a step below this fraction of the time is a singularity, not dynamics
+_NEAR_POLE = -0.5  # log2 of a step, in units of the time to the nearest pole of an operation
 _FORGET = 0.5  # how fast a component's recent magnitude is forgotten, each step
 
 
@@ -123,7 +124,7 @@ def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: boo
             ratio[k] = v.maximum(ratio[k], term)
     reach = v.mul(v.broadcast("%log2_tolerance"), v.constant(1.0 / (order + 1)))
     exponents = [v.add(reach, _log2_radius(v, r, k)) for k, r in ratio.items()]
-    exponents += _guards(v, jet)
+    exponents += _guards(v, jet) + _poles(v, jet)
     smallest = exponents[0]
     for exponent in exponents[1:]:
         smallest = v.minimum(smallest, exponent)
@@ -156,4 +157,34 @@ def _guards(v: Vector, jet: Jet) -> list[Value]:
             largest = v.maximum(largest, v.abs(jet.coefficient(key, Index(k))))
         size = v.mul(largest, v.constant(3.0 / (k * jet.order)))
         bounds.append(_log2_radius(v, size, k))
+    return bounds
+
+
+def _poles(v: Vector, jet: Jet) -> list[Value]:
+    """Bounds that keep arguments of tan and atan from moving past a pole of the function, or abreast of one.
+
+    The nearest pole of atan is ``sqrt(1 + a^2)`` away from the argument a, that of tan at least
+    ``1/sqrt(1 + tan^2 a)``. What a step across it misses can be too small to show in the last coefficients,
+    as with ``atan(1e6*y)``, a smooth switch.
+    """
+    terms: dict[int, list[Value]] = {1: [], 2: []}
+    for n, operation in enumerate(jet.graph.operations):
+        if operation.kind not in ("tan", "atan"):
+            continue
+        w = jet.coefficient(("w", n), Index(0))
+        key = key_of(operation.operands[0])
+        for k, ratios in terms.items():
+            if operation.kind == "tan":  # the series keeps k times the coefficient
+                a = v.mul(jet.coefficient(scaled(key), Index(k)), v.constant(1.0 / k))
+                ratios.append(v.mul(v.mul(a, a), w))
+            else:
+                a = jet.coefficient(key, Index(k))
+                ratios.append(v.div(v.mul(a, a), w))
+    bounds = []
+    for k, ratios in terms.items():
+        if ratios:
+            largest = ratios[0]
+            for ratio in ratios[1:]:
+                largest = v.maximum(largest, ratio)
+            bounds.append(v.add(_log2_radius(v, largest, 2 * k), v.constant(_NEAR_POLE)))
     return bounds

@@ -26,26 +26,113 @@ def Lorenz(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
 @flow(
     initial=(-0.693, 0.954, 6.297, 7.308, -2.503, 3.206, 5.651, 6.043, 2.071, -2.675),
     period=1.61,
-    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, "
-    "Vol. 1. ECMWF, Reading.",
+    reference="Lorenz (1996). Predictability: a problem partly solved. Seminar on Predictability, Vol. 1. "
+    "ECMWF, Reading.",
     tags={"climate", "dissipative", "spatiotemporal"},
-    notes="Ten sites and f = 8, the classical forcing; some collections publish four sites and f = 20. "
-    "The period is the peak of the power spectrum, which is broad.",
+    notes="Ten sites and f = 8, the classical forcing; resized(n) has n sites. Some collections publish "
+    "four sites and f = 20. The period is the peak of the power spectrum, which is broad.",
 )
-def Lorenz96(x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, *, f=8.0):
-    """Some atmospheric quantity at ten sites along a circle of latitude, advected, damped and driven.
+def Lorenz96(*x, f=8.0):
+    """Some atmospheric quantity at sites along a circle of latitude, advected, damped and driven.
 
     The usual proving ground for data assimilation and for studies of predictability.
     """
+    n = len(x)
+    return tuple((x[(i + 1) % n] - x[i - 2]) * x[i - 1] - x[i] + f for i in range(n))
+
+
+@flow(
+    initial=(1.926479236120359, -0.13402110197257552, -1.72146730664761),
+    period=6.14,
+    reference="Lorenz (1984). Irregularity: a fundamental property of the atmosphere. Tellus A 36, 98-110.",
+    tags={"climate", "dissipative"},
+)
+def Lorenz84(x, y, z, *, a=1.32, b=7.91, f=4.83, g=4.194):
+    """The westerly wind (x) and the two phases of the waves (y, z) that it feeds and that slow it down.
+
+    The smallest model of the general circulation; it wanders irregularly even under constant forcing.
+    """
     return (
-        (x2 - x9) * x10 - x1 + f,
-        (x3 - x10) * x1 - x2 + f,
-        (x4 - x1) * x2 - x3 + f,
-        (x5 - x2) * x3 - x4 + f,
-        (x6 - x3) * x4 - x5 + f,
-        (x7 - x4) * x5 - x6 + f,
-        (x8 - x5) * x6 - x7 + f,
-        (x9 - x6) * x7 - x8 + f,
-        (x10 - x7) * x8 - x9 + f,
-        (x1 - x8) * x9 - x10 + f,
+        -(y**2) - z**2 - a * x + a * f,
+        x * y - b * x * z - y + g,
+        b * x * y + x * z - z,
+    )
+
+
+@flow(
+    initial=(1.3664423, 0.9309146, 0.64283417),
+    period=1.437,
+    reference="Lorenz (1984). Irregularity: a fundamental property of the atmosphere. Tellus A 36, 98-110.",
+    tags={"climate", "dissipative"},
+    notes="The equations of Lorenz84 at other parameters, known under this name since galleries cite "
+    "Hadley's essay of 1735 on the trade winds, which has no equations.",
+)
+def Hadley(x, y, z, *, a=0.2, b=4.0, f=9.0, g=1.0):
+    """Lorenz's model of the general circulation under strong contrast between equator and pole.
+
+    The wind that drives the waves is strong here, and the waves never settle.
+    """
+    return (
+        -(y**2) - z**2 - a * x + a * f,
+        x * y - b * x * z - y + g,
+        b * x * y + x * z - z,
+    )
+
+
+@flow(
+    initial=(0.02654419, 0.20580773, 0.4375812),
+    period=90.11,
+    reference="Tuwankotta (2006). Chaos in a coupled oscillators system with widely spaced frequencies and "
+    "energy-preserving non-linearity. Int. J. Non-Linear Mech. 41, 180-191.",
+    tags={"climate", "dissipative"},
+)
+def AtmosphericRegime(x, y, z, *, alpha=-2.0, beta=-5.0, mu1=0.05, mu2=-0.01, omega=3.0, sigma=1.1):
+    """A slow mode of the atmosphere (x) and a fast wave (y, z) that exchange energy without loss.
+
+    Long quiet spells and sudden bursts resemble the regimes of ultra-low-frequency weather.
+    """
+    return (
+        mu1 * x + sigma * x * y,
+        mu2 * y + omega * z + alpha * y * z + beta * z**2 - sigma * x**2,
+        mu2 * z - omega * y - alpha * y**2 - beta * y * z,
+    )
+
+
+@flow(
+    initial=(4.2334386, 9.08970605, 21.86662535, -1.40806952),
+    period=1.778,
+    reference="Stenflo (1996). Generalized Lorenz equations for acoustic-gravity waves in the atmosphere. "
+    "Phys. Scr. 53, 83-84.",
+    tags={"climate", "lorenz-like", "dissipative"},
+)
+def LorenzStenflo(x, y, z, w, *, a=2.0, b=0.7, c=26.0, d=1.5):
+    """Acoustic-gravity waves in a rotating atmosphere: the Lorenz system and one equation for the rotation.
+
+    Reduces to the Lorenz system where the planet does not turn.
+    """
+    return (
+        a * (y - x) + d * w,
+        c * x - x * z - y,
+        x * y - b * z,
+        -x - a * w,
+    )
+
+
+@flow(
+    initial=(-6.99286331, 0.02325428, -0.16581776),
+    period=1.189,
+    reference="Vallis (1988). Conceptual models of El Nino and the Southern Oscillation. J. Geophys. Res. "
+    "93, 13979-13991.",
+    tags={"climate", "dissipative"},
+    notes="The period is that of a turn around one lobe; the way around both takes about twice as long.",
+)
+def VallisElNino(x, y, z, *, b=102.0, c=3.0, p=0.0):
+    """A current (x) across the Pacific, and the difference (y) and mean (z) of the temperatures at its ends.
+
+    A cartoon of El Nino, whose irregular return needs no outside cause.
+    """
+    return (
+        b * y - c * (x + p),
+        x * z - y,
+        1 - z - x * y,
     )

@@ -41,3 +41,24 @@ def Halvorsen(x, y, z, *, a=1.4, b=4.0):
         -a * y - b * (z + x) - z**2,
         -a * z - b * (x + y) - x**2,
     )
+
+
+@flow(
+    initial=(-4.9599545, 1.0302034, -4.6883893),
+    period=6.2,
+    reference="Thomas (1999). Deterministic chaos seen in terms of feedback circuits: analysis, synthesis, "
+    "labyrinth chaos. Int. J. Bifurcation Chaos 9, 1889-1905.",
+    tags={"cyclic", "dissipative"},
+    notes="The labyrinth proper is the limit a = 0, in which orbits wander without bound; for every a > 0 "
+    "they stay bounded.",
+)
+def ThomasLabyrinth(x, y, z, *, a=0.5, b=10.0):
+    """The Thomas system with weak damping: orbits wander through a large lattice of unstable points of rest.
+
+    Close to the limit in which a deterministic walk diffuses like a random one.
+    """
+    return (
+        b * sin(y) - a * x,
+        b * sin(z) - a * y,
+        b * sin(x) - a * z,
+    )

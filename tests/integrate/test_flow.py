@@ -12,6 +12,7 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.flow import final_state, integrate
 from chaosdata.systems import systems
 from chaosdata.types import Status
+from tests.references import LYAPUNOV_TIMES
 
 _PAPER = "Anonymous (2000). Textbook examples. Journal 1, 1-2."
 
@@ -66,6 +67,12 @@ def Diode(x, y):
     return (1.0, 1e-9 * sinh(40 * x))
 
 
+@flow(initial=(-0.43, 1.0), period=1.0, reference=_PAPER, tags={"test"})
+def SmoothSwitch(x, y, *, sharpness=1e6):
+    """A slope that turns from -pi/2 to pi/2 when x passes zero."""
+    return (1.0, atan(sharpness * x))
+
+
 def test_closed_form_over_many_periods() -> None:
     time = np.linspace(0.0, 2000.0, 4001)
     solution = integrate(Oscillator, [[1.0, 0.0], [0.0, 2.0]], time)
@@ -96,6 +103,18 @@ def test_a_term_that_is_nothing_at_first_is_not_stepped_over(tolerance: float) -
     state = integrate(Diode, [Diode.initial], [0.0, 0.6], tolerance=tolerance).state[0, -1]
     exact = 1 + 1e-9 * (np.cosh(40 * 0.6) - 1) / 40
     assert abs(state[1] / exact - 1) < 30 * tolerance
+
+
+@pytest.mark.parametrize("sharpness", [1e2, 1e4, 1e6, 1e9])
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
+def test_a_smooth_switch_is_not_stepped_over(tolerance: float, sharpness: float) -> None:
+    system = SmoothSwitch.with_parameters(sharpness=sharpness)
+    state = integrate(system, [system.initial], [0.0, 1.0], tolerance=tolerance).state[0, -1]
+
+    def integral(x: float) -> float:
+        return float(x * np.arctan(sharpness * x) - np.log1p((sharpness * x) ** 2) / (2 * sharpness))
+
+    assert abs(state[1] - (1 + integral(0.57) - integral(-0.43))) < 30 * tolerance
 
 
 @pytest.mark.parametrize("tolerance", [1e-4, 1e-6, 1e-9, 1e-12])
@@ -165,7 +184,7 @@ def test_bits_do_not_depend_on_the_batch(name: str) -> None:
     assert one.state[0].tobytes() == whole.state[20].tobytes()
 
 
-@pytest.mark.parametrize("name", sorted(systems))
+@pytest.mark.parametrize("name", sorted(LYAPUNOV_TIMES))
 def test_output_times_do_not_touch_the_trajectory(name: str) -> None:
     """A coarser grid takes every n-th sample of a finer one, and no output at all ends in the same state."""
     system = systems[name]

@@ -12,6 +12,7 @@ from chaosdata.integrate.tangent import tangent_growth
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
 from tests.integrate.test_flow import EveryOperation, Explosion, Oscillator, OtherOperations
+from tests.references import LYAPUNOV_TIMES
 
 
 def _expected(system: System, start: np.ndarray, end: float) -> np.ndarray:
@@ -27,7 +28,7 @@ def _expected(system: System, start: np.ndarray, end: float) -> np.ndarray:
     return np.log(np.abs(np.diag(np.linalg.qr(solution.y[d:, -1].reshape(d, d))[1])))
 
 
-@pytest.mark.parametrize("name", sorted(systems))
+@pytest.mark.parametrize("name", sorted(LYAPUNOV_TIMES))
 def test_growth_is_that_of_the_variational_equations(name: str) -> None:
     system = systems[name]
     initial, _ = attractor_states(system, 3, range(2), purpose="tangent")
@@ -46,13 +47,16 @@ def test_every_operation(system: System) -> None:
     np.testing.assert_allclose(growth.log_length[0, 0], _expected(system, start, 2.0), atol=1e-8)
 
 
-@pytest.mark.parametrize("name", sorted(systems))
+@pytest.mark.parametrize("name", sorted(name for name, system in systems.items() if system.autonomous))
 def test_lengths_add_up_to_the_divergence(name: str) -> None:
     system = systems[name]
-    initial, _ = attractor_states(system, 4, range(9), purpose="tangent")
-    growth = tangent_growth(system, initial, np.array([5.0, 20.0]) * system.period)
-    total, divergence = growth.log_length.sum(axis=2), growth.divergence
-    np.testing.assert_allclose(total, divergence, rtol=1e-7, atol=1e-6)
+    initial, status = attractor_states(system, 4, range(9), purpose="tangent")
+    growth = tangent_growth(system, initial[status == 0], np.array([5.0, 20.0]) * system.period)
+    good = growth.status == 0
+    assert good.any()
+    lengths, divergence = growth.log_length[good], growth.divergence[good]
+    allowed = 3e-6 + 1e-7 * np.abs(lengths).sum(axis=2)
+    assert (np.abs(lengths.sum(axis=2) - divergence) < allowed).all()
 
 
 @pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield"])
