@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Solution:
-    """States of ``m`` trajectories at ``n`` times.
+    """States of ``m`` trajectories at ``n`` times, and how far in time they can be trusted.
 
     state : (trajectory m, time n, component d); rows after a failure or a terminal event are NaN.
     time : (n,), in the system's time unit.
@@ -52,6 +53,8 @@ class Solution:
     steps : (m,), accepted solver steps.
     end_time : (m,), when each trajectory ended: ``time[-1]``, or the time of its terminal event; NaN after a
     failure. end_state : (m, d), the state there.
+    state_low : (m, n, d), what rounding ``state`` to double left over, in a solution in double-double.
+    finer : computes the same trajectories with much smaller errors, where the integrator knows how.
     """
 
     state: FloatArray
@@ -60,6 +63,8 @@ class Solution:
     steps: NDArray[np.int64]
     end_time: FloatArray = field(default_factory=lambda: np.empty(0))
     end_state: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
+    state_low: FloatArray | None = None
+    finer: Callable[[], Solution] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Where nothing can end a trajectory early, its end is its last sample.
@@ -67,6 +72,56 @@ class Solution:
             ended = self.status == Status.OK
             object.__setattr__(self, "end_time", np.where(ended, self.time[-1], np.nan))
             object.__setattr__(self, "end_state", self.state[:, -1])
+
+    @cached_property
+    def deviation(self) -> FloatArray:
+        """(m, n): how far each state is from the true solution, in units of the attractor's size.
+
+        The distance from a finer solution, which is computed now: for each component in units of its standard
+        deviation along that trajectory, and the largest of them. NaN from a failure on.
+
+        Raises
+        ------
+        ValueError : the solution was not made by an integrator that can make a finer one.
+        """
+        if self.finer is None:
+            raise ValueError(
+                "This solution cannot be compared with a finer one: integrate() makes those of flows so that "
+                "they can."
+            )
+        exact = self.finer()
+        difference = self.state - exact.state
+        if exact.state_low is not None:
+            difference -= exact.state_low
+        if self.state_low is not None:
+            difference += self.state_low
+        difference = np.abs(difference)
+        known = np.isfinite(exact.state)
+        count = np.maximum(known.sum(axis=1, keepdims=True), 1)
+        mean = np.where(known, exact.state, 0.0).sum(axis=1, keepdims=True) / count
+        spread = np.sqrt((np.where(known, exact.state - mean, 0.0) ** 2).sum(axis=1, keepdims=True) / count)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = np.where(difference == 0.0, 0.0, difference / spread)
+        largest: FloatArray = relative.max(axis=2, initial=0.0)
+        return largest
+
+    @property
+    def accuracy_horizon(self) -> FloatArray:
+        """(m,): the time up to which each trajectory is true to a thousandth of the attractor's size."""
+        return self.horizon()
+
+    def horizon(self, fraction: float = 1e-3) -> FloatArray:
+        """(m,): the time of the last sample before a trajectory first deviates by more than ``fraction``.
+
+        It lies on the time grid: ``time[-1]`` means that the whole trajectory is true, and ``time[0]`` that
+        no sample but the initial state is. :attr:`deviation` says what is measured; that is done once.
+        """
+        if not fraction > 0:
+            raise ValueError(f"fraction must be positive, not {fraction!r}.")
+        true = self.deviation <= fraction
+        samples = np.where(true.all(axis=1), true.shape[1], true.argmin(axis=1))
+        last: FloatArray = self.time[np.maximum(samples - 1, 0)]
+        return last
 
 
 @dataclass(frozen=True)

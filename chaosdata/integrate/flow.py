@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,6 +22,7 @@ from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Solution, Status
 
 Method = Literal["auto", "taylor", "tsit5", "dop853"]
+Precision = Literal["double", "double-double"]
 MAX_STEPS = 10_000_000
 _LOOSEST = 1e-2
 
@@ -32,6 +34,7 @@ def integrate(
     tolerance: float | None = None,
     method: Method = "auto",
     *,
+    precision: Precision = "double",
     max_steps: int = MAX_STEPS,
     terminal: Surface | SurfaceFunction | None = None,
 ) -> Solution:
@@ -49,6 +52,8 @@ def integrate(
     method : "taylor", of an order that fits the tolerance, is what "auto" chooses. Right-hand sides made of
     smooth pieces are no exception: kinks and jumps are located, and a step ends there. "tsit5" and "dop853",
     Runge-Kutta methods of order 5 and 8, take pieces as they come; "auto" is the last with acos or atan2.
+    precision : "double", or "double-double" for about 32 digits of analytic equations: that is
+    :func:`~chaosdata.integrate.double_double.integrate_double_double`, which knows full accuracy only.
     max_steps : a trajectory that needs more steps ends with ``Status.STEP_LIMIT``.
     terminal : a surface at which a trajectory ends with ``Status.EVENT``, given as a
     :class:`~chaosdata.integrate.surface.Surface` or as its function. A start on the surface does not count.
@@ -56,7 +61,8 @@ def integrate(
     Returns
     -------
     Solution : state (m, n, d), time (n,), status (m,), steps (m,), and where each trajectory ended: end_time
-    (m,), end_state (m, d). A trajectory that fails, or that an event ends, is NaN from there on.
+    (m,), end_state (m, d). A trajectory that fails, or that an event ends, is NaN from there on. Its
+    ``accuracy_horizon`` (m,) tells up to which time each trajectory is true.
 
     Raises
     ------
@@ -73,21 +79,42 @@ def integrate(
     (1, 501, 3)
     """
     chosen = _choose(system, method)
+    if precision == "double-double":
+        from chaosdata.integrate.double_double import integrate_double_double
+
+        if tolerance is not None or terminal is not None or method not in ("auto", "taylor"):
+            raise ArgumentError(
+                "precision='double-double' is Taylor's method at full accuracy: leave tolerance, method and "
+                "terminal out."
+            )
+        return integrate_double_double(system, initial, time, max_steps=max_steps)
+    if precision != "double":
+        raise ArgumentError(f"precision must be 'double' or 'double-double', not {precision!r}.")
     if terminal is not None and chosen != "taylor":
         raise ArgumentError(f"method {chosen!r} finds no terminal surface; 'taylor' does.")
     start = states(system, initial)
     grid = times(time)
     goal = checked_tolerance(tolerance)
-    state = np.empty((len(start), len(grid), system.dimension))
-    stop = np.full(len(start), grid[-1])
-    end_time = np.empty(len(start))
     if terminal is None:
         kernel = _kernel(system, chosen, goal, len(start))
     else:
         kernel = event_kernel(system, terminal, goal, terminal=True)
+    from chaosdata.integrate.finer import finer_than_double
+
+    finer = partial(finer_than_double, system.graph(), start.copy(), grid, goal)
+    return replace(sampled(kernel, start, grid, goal, checked_limit(max_steps)), finer=finer)
+
+
+def sampled(
+    kernel: Kernel, start: FloatArray, grid: FloatArray, tolerance: float, max_steps: int = MAX_STEPS
+) -> Solution:
+    """What a kernel makes of the states (m, d) at ``grid[0]``."""
+    state = np.empty((len(start), len(grid), start.shape[1]))
+    stop = np.full(len(start), grid[-1])
+    end_time = np.empty(len(start))
     end_state, status, steps = driver.run(
-        kernel, start, float(grid[0]), stop, grid, state, goal, checked_limit(max_steps), end_time,
-    )  # fmt: skip
+        kernel, start, float(grid[0]), stop, grid, state, tolerance, max_steps, end_time
+    )
     return Solution(state, grid, status, steps, end_time, end_state)
 
 
