@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -48,6 +49,22 @@ def system_graph(system: System, divergence: bool = False) -> Graph:
     delayed = {_past(system, i, lag): Delayed(i, lag) for i, lag in past_states(system)}
     try:
         return expression_graph((*outputs, *_noise(system), *divergences), states, time, delayed)
+    except DeclarationError as error:
+        raise DeclarationError(f"{system.name}: {error}") from None
+
+
+@lru_cache(maxsize=256)
+def history_graph(system: System) -> Graph | None:
+    """The graph of a declared history, a function of the time alone; None where there is none."""
+    if system.history_function is None:
+        return None
+    _, time, parameters = _symbols(system)
+    wanted = {
+        name: parameters[name] for name in signature(system.history_function).parameters if name in parameters
+    }
+    values = system.history_function(time, **wanted)
+    try:
+        return expression_graph([sp.sympify(value) for value in values], (), time)
     except DeclarationError as error:
         raise DeclarationError(f"{system.name}: {error}") from None
 

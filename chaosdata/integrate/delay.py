@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
+from chaosdata.equations.trace import history_graph
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import delay_driver
 from chaosdata.integrate.flow import MAX_STEPS, checked_limit, checked_tolerance, states, times
-from chaosdata.integrate.history import History, chebyshev, constant_series, function_series
+from chaosdata.integrate.history import History, Past, chebyshev, declared_past, function_series
 from chaosdata.integrate.mesh import REACH, Mesh, delay_mesh
 from chaosdata.kernels.arrays import exp, log
 from chaosdata.kernels.delay import MISSED, DelayKernel, delay_kernel
@@ -48,12 +49,13 @@ def integrate_delay(
     Parameters
     ----------
     system : of kind "delay".
-    initial : (trajectory m, component d), states at ``time[0]``, and before it where there is no ``history``.
+    initial : (trajectory m, component d), states at ``time[0]``, and before it where there is no history.
     time : (n,), strictly increasing, in the system's time unit.
     tolerance : local error of a cell of the mesh, relative to each component's recent magnitude; None means
     full double accuracy.
     history : a smooth function of the time, on the longest delay before ``time[0]``, to states (m, d), or to
-    (d,) for all trajectories alike; it may differ from ``initial`` at its end.
+    (d,) for all trajectories alike; it may differ from ``initial`` at its end. None means the history that
+    the system declares, which ends at ``time[0]``.
     transient : (m,) or a scalar, not negative: what is integrated and left out before each trajectory's
     first sample. The equation must not depend on time if there is any.
     max_steps : a trajectory that needs more cells ends with ``Status.STEP_LIMIT``.
@@ -91,9 +93,8 @@ def integrate_delay(
     if skip.any() and not system.autonomous:
         raise ArgumentError(f"{system.name} depends on time explicitly: it cannot leave out a transient.")
     method = delay_method(system, goal)
-    series, base = None, start
+    series = None
     if history is not None:
-        base = np.zeros_like(start)
         series = chebyshev(history, float(grid[0]), method.delays[-1], m, d)
     state = np.empty((m, len(grid), d))
     status = np.empty(m, np.int8)
@@ -101,13 +102,13 @@ def integrate_delay(
     pending = np.arange(m)
     for level in range(FINEST + 1):
         mesh = method.mesh(level)
-        past = constant_series(mesh, method.order, d)
+        past = declared_past(system, mesh, method.order, start[pending])
         if series is not None:
             own = series if len(series) == 1 else series[pending]
-            past = function_series(own, mesh, method.order, method.delays[-1])
+            past = Past(function_series(own, mesh, method.order), np.zeros_like(past.base))
         out = state if len(pending) == m else np.empty((len(pending), len(grid), d))
         code, count, _ = delay_driver.run(
-            method.kernel(mesh), mesh, start[pending], past, base[pending], float(grid[0]), skip[pending],
+            method.kernel(mesh, len(pending)), mesh, start[pending], past, float(grid[0]), skip[pending],
             grid, out, goal, LIMIT, most,
         )  # fmt: skip
         if level == FINEST:
@@ -157,9 +158,9 @@ class Method:
         """The mesh with cells ``2**level`` times shorter."""
         return _mesh(self.delays, self.step / 2**level, self.order)
 
-    def kernel(self, mesh: Mesh) -> DelayKernel:
-        """The machine code for a mesh."""
-        return _kernel(self.system, self.order, mesh.shifted)
+    def kernel(self, mesh: Mesh, trajectories: int = 1) -> DelayKernel:
+        """The machine code for a mesh and a number of trajectories."""
+        return _kernel(self.system, self.order, mesh.shifted, trajectories > LANES)
 
 
 @lru_cache(maxsize=64)
@@ -168,8 +169,9 @@ def _mesh(delays: tuple[float, ...], step: float, order: int) -> Mesh:
 
 
 @lru_cache(maxsize=1024)
-def _kernel(system: System, order: int, shifted: bool) -> DelayKernel:
-    return delay_kernel(system.graph(), order, shifted=shifted)
+def _kernel(system: System, order: int, shifted: bool, many: bool) -> DelayKernel:
+    lanes = 2 * LANES if many else LANES
+    return delay_kernel(system.graph(), order, shifted=shifted, lanes=lanes)
 
 
 @lru_cache(maxsize=1024)
@@ -186,6 +188,9 @@ def delay_method(system: System, tolerance: float) -> Method:
             f"{system.name} has kinks or jumps (abs, sign, floor, minimum, maximum, where); a delay equation "
             "must be smooth here: write it with tanh or sqrt, or as a flow."
         )
+    past = history_graph(system)
+    if past is not None and not past.analytic:
+        raise ArgumentError(f"the history of {system.name} has kinks or jumps; it must be smooth.")
     delays = tuple(sorted({past.delay for past in graph.delayed}))
     order = order_for(tolerance)
     duration = _PILOT_DELAYS * delays[-1] + _PILOT_PERIODS * system.period
@@ -196,8 +201,8 @@ def delay_method(system: System, tolerance: float) -> Method:
     for _ in range(_PILOT_ROUNDS):
         mesh = delay_mesh(delays, step, order)
         status, _, worst = delay_driver.run(
-            _kernel(system, order, mesh.shifted), mesh, initial,
-            constant_series(mesh, order, len(default)), initial, 0.0, np.full(LANES, duration), np.zeros(1),
+            _kernel(system, order, mesh.shifted, False), mesh, initial,
+            declared_past(system, mesh, order, initial), 0.0, np.full(LANES, duration), np.zeros(1),
             np.empty((LANES, 1, len(default))), tolerance, np.inf, MAX_STEPS,
         )  # fmt: skip
         good = status == Status.OK

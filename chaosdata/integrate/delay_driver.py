@@ -14,12 +14,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from chaosdata.integrate.driver import aligned_work
+from chaosdata.integrate.history import Past
 from chaosdata.integrate.mesh import Mesh
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.arrays import exp, log
 from chaosdata.kernels.call import address, call_cell, call_dense
 from chaosdata.kernels.delay import DelayKernel, Words
 from chaosdata.kernels.dense import POINTS
-from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
 
 _STEP_LIMIT = float(Status.STEP_LIMIT)
@@ -31,8 +32,7 @@ def run(
     kernel: DelayKernel,
     mesh: Mesh,
     initial: FloatArray,
-    history: FloatArray,
-    base: FloatArray,
+    past: Past,
     start: float,
     skip: FloatArray,
     time: FloatArray,
@@ -46,7 +46,7 @@ def run(
     Parameters
     ----------
     initial : (trajectory m, component d), states where the history ends, at the time ``start``.
-    history : (1 or m, cell, d, order + 1), series of the history less ``base``, (m, d).
+    past : the history on this mesh.
     skip : (m,), what is left out before the samples begin. time : (sample n,), increasing, from ``start``.
     out : (m, n, d), filled in; NaN from a failure on.
     limit : of the error, in units of what ``goal`` allows.
@@ -58,7 +58,6 @@ def run(
     m = len(initial)
     memory = kernel.memory
     names = Words(len(kernel.delays), kernel.order)
-    words = word_table(kernel.delays, kernel.order, mesh, goal, limit)
     table = np.array(
         [
             *(memory.state, memory.scale, memory.time, memory.time_low, memory.next, memory.row),
@@ -66,18 +65,25 @@ def run(
             *(names.step, names.target, names.sources, names.matrices, names.matrix),
         ]
     )  # fmt: skip
-    work = aligned_work(memory.slots)
-    ring = aligned_work(mesh.ring * initial.shape[1] * (kernel.order + 1))
     padded = np.append(time, np.full(POINTS, np.inf))
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
     worst = np.empty(m)
-    _run(
-        kernel.cell, kernel.dense, table, work, work.view(np.int64), ring, words, words.view(np.int64),
-        mesh.begin, mesh.length, mesh.source, mesh.offset, mesh.back, mesh.tail_offset,
-        mesh.first_time, split(mesh.step), mesh.ring, mesh.history, binomials(kernel.order),
-        initial, history, base, float(start), skip, padded, out, max_steps, status, steps, worst,
-    )  # fmt: skip
+    lanes = memory.lanes
+
+    def advance(first: int, last: int) -> None:
+        words = word_table(kernel.delays, kernel.order, mesh, goal, limit)
+        work = aligned_work(memory.slots, lanes)
+        ring = aligned_work(mesh.ring * initial.shape[1] * (kernel.order + 1), lanes)
+        _run(
+            kernel.cell, kernel.dense, lanes, first, last, table, work, work.view(np.int64), ring, words,
+            words.view(np.int64), mesh.begin, mesh.length, mesh.source, mesh.offset, mesh.back,
+            mesh.tail_offset, mesh.first_time, split(mesh.step), mesh.ring, mesh.history,
+            binomials(kernel.order), initial, past.series, past.base, float(start), skip, padded, out,
+            max_steps, status, steps, worst,
+        )  # fmt: skip
+
+    share_out(-(-m // lanes), advance)
     return status, steps, worst
 
 
@@ -158,7 +164,7 @@ def enter_cell(
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def fill_history(
-    ring: Any, history: Any, base: Any, initial: Any, row: Any, lane: Any, work: Any, scale: Any
+    ring: Any, history: Any, base: Any, initial: Any, row: Any, lane: Any, lanes: Any, work: Any, scale: Any
 ) -> None:
     """Put a trajectory's history in its lane, and the largest magnitudes in it."""
     cells, d, terms = history.shape[1], history.shape[2], history.shape[3]
@@ -171,13 +177,14 @@ def fill_history(
                 if k == 0:
                     x += base[row, i]
                     largest = max(largest, abs(x))
-                ring[((c * d + i) * terms + k) * LANES + lane] = x
-        work[(scale + i) * LANES + lane] = largest
+                ring[((c * d + i) * terms + k) * lanes + lane] = x
+        work[(scale + i) * lanes + lane] = largest
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    cell: Any, dense: Any, table: Any, work: Any, integers: Any, ring: Any, words: Any, word_integers: Any,
+    cell: Any, dense: Any, lanes: Any, first: Any, last: Any, table: Any, work: Any, integers: Any,
+    ring: Any, words: Any, word_integers: Any,
     begin: Any, length: Any, source: Any, offset: Any, back: Any, tail_offset: Any, first_time: Any,
     step: Any, ring_cells: Any, history_cells: Any, binomial: Any, initial: Any, history: Any, base: Any,
     start: Any, skip: Any, time: Any, out: Any, max_steps: Any, status: Any, steps: Any, worst: Any,
@@ -187,60 +194,60 @@ def _run(
     names = table[9:]
     m, d = initial.shape
     n = out.shape[1]
-    entry = d * (order + 1) * LANES
-    for group in range((m + LANES - 1) // LANES):
+    entry = d * (order + 1) * lanes
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         alive = False
-        for lane in range(LANES):
-            row = min(group * LANES + lane, m - 1)
-            fill_history(ring, history, base, initial, row, lane, work, scale)
+        for lane in range(lanes):
+            row = min(group * lanes + lane, m - 1)
+            fill_history(ring, history, base, initial, row, lane, lanes, work, scale)
             steps[row] = 0
-            integers[at_row * LANES + lane] = row * n * d
+            integers[at_row * lanes + lane] = row * n * d
             for i in range(d):
-                work[(state + i) * LANES + lane] = initial[row, i]
+                work[(state + i) * lanes + lane] = initial[row, i]
             if skip[row] == 0.0 and time[0] == start:
-                integers[at_next * LANES + lane] = 1  # the first sample is the initial state itself
+                integers[at_next * lanes + lane] = 1  # the first sample is the initial state itself
                 for i in range(d):
                     out[row, 0, i] = initial[row, i]
-            if integers[at_next * LANES + lane] < n:
+            if integers[at_next * lanes + lane] < n:
                 alive = True
             else:
-                work[at_status * LANES + lane] = _DONE
+                work[at_status * lanes + lane] = _DONE
         k = 0
         while alive:
             if k >= max_steps:
-                for lane in range(LANES):
-                    if work[at_status * LANES + lane] == 0.0:
-                        work[at_status * LANES + lane] = _STEP_LIMIT
+                for lane in range(lanes):
+                    if work[at_status * lanes + lane] == 0.0:
+                        work[at_status * lanes + lane] = _STEP_LIMIT
                 break
             now, low = enter_cell(
                 k, words, word_integers, names, begin, length, source, offset, back, tail_offset, first_time,
                 step, ring_cells, history_cells, entry, binomial,
             )  # fmt: skip
-            for lane in range(LANES):
-                row = min(group * LANES + lane, m - 1)
+            for lane in range(lanes):
+                row = min(group * lanes + lane, m - 1)
                 origin, origin_low = two_sum(start, -skip[row])
                 moment, rest = two_sum(now, origin)
-                work[at_time * LANES + lane] = moment
-                work[at_low * LANES + lane] = rest + (low + origin_low)
+                work[at_time * lanes + lane] = moment
+                work[at_low * lanes + lane] = rest + (low + origin_low)
             call_cell(cell, address(work), address(ring), address(words))
             call_dense(dense, address(work), address(out), address(time), n)
             k += 1
             alive = False
-            for lane in range(LANES):
-                if work[at_status * LANES + lane] == 0.0:
-                    steps[min(group * LANES + lane, m - 1)] = k
-                    if integers[at_next * LANES + lane] >= n:
-                        work[at_status * LANES + lane] = _DONE
+            for lane in range(lanes):
+                if work[at_status * lanes + lane] == 0.0:
+                    steps[min(group * lanes + lane, m - 1)] = k
+                    if integers[at_next * lanes + lane] >= n:
+                        work[at_status * lanes + lane] = _DONE
                     else:
                         alive = True
-        for lane in range(min(LANES, m - group * LANES)):
-            row = group * LANES + lane
-            ended = work[at_status * LANES + lane]
+        for lane in range(min(lanes, m - group * lanes)):
+            row = group * lanes + lane
+            ended = work[at_status * lanes + lane]
             status[row] = 0 if ended == _DONE else np.int8(ended)
-            worst[row] = work[at_worst * LANES + lane]
+            worst[row] = work[at_worst * lanes + lane]
             if status[row] != 0:
-                for j in range(integers[at_next * LANES + lane], n):
+                for j in range(integers[at_next * lanes + lane], n):
                     for i in range(d):
                         out[row, j, i] = np.nan

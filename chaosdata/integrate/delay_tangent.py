@@ -15,9 +15,10 @@ from chaosdata.integrate.delay import FINEST, LIMIT, delay_method
 from chaosdata.integrate.delay_driver import binomials, enter_cell, fill_history, split, word_table
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import MAX_STEPS, states
-from chaosdata.integrate.history import constant_series
+from chaosdata.integrate.history import Past, declared_past
 from chaosdata.integrate.mesh import Mesh
 from chaosdata.integrate.tangent import Growth
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.arrays import cos_sin
 from chaosdata.kernels.call import address, call_tangents
 from chaosdata.kernels.delay import MISSED, Words
@@ -42,7 +43,8 @@ def delay_tangent_growth(
 
     Parameters
     ----------
-    initial : (trajectory m, component d), constant histories.
+    initial : (trajectory m, component d), states at time 0, and before it where the system declares no
+    history.
     until : (p,), increasing times; growth is recorded at the end of the nearest cell of the mesh. Besides,
     the vectors are re-orthonormalised once in the longest delay.
     exponents : number k of tangent functions.
@@ -75,7 +77,8 @@ def delay_tangent_growth(
     for level in range(first, first + FINEST + 1):
         mesh = method.mesh(level)
         kernel = _kernel(system, method.order, exponents, mesh.shifted)
-        code, lengths = _growth(kernel, mesh, start[pending], stops, exponents, tolerance, max_steps)
+        past = declared_past(system, mesh, method.order, start[pending])
+        code, lengths = _growth(kernel, mesh, start[pending], past, stops, exponents, tolerance, max_steps)
         if level == first + FINEST:
             code = np.where(code >= MISSED, code - MISSED, code).astype(np.int8)
         status[pending], log_length[pending] = code, lengths
@@ -95,6 +98,7 @@ def _growth(
     kernel: DelayTangentKernel,
     mesh: Mesh,
     initial: FloatArray,
+    past: Past,
     stops: FloatArray,
     exponents: int,
     tolerance: float,
@@ -103,9 +107,6 @@ def _growth(
     """Status (m,) and sums of logarithms (m, p, k) on one mesh."""
     m, d = initial.shape
     names = Words(len(kernel.delays), kernel.order)
-    words = word_table(kernel.delays, kernel.order, mesh, tolerance, LIMIT)
-    ring = aligned_work(mesh.ring * d * (kernel.order + 1))
-    words.view(np.int64)[names.vector] = ring.size
     memory = kernel.memory
     table = np.array(
         [
@@ -114,27 +115,35 @@ def _growth(
             *(names.step, names.target, names.sources, names.matrices, names.matrix),
         ]
     )  # fmt: skip
-    work = aligned_work(memory.slots)
-    tangents = aligned_work(exponents * ring.size // LANES)
     status = np.empty(m, np.int8)
     log_length = np.empty((m, len(stops), exponents))
     cells = np.array([mesh.cells(stop) for stop in stops], dtype=np.int64)
-    _run(
-        kernel.cell, kernel.orthonormalise, table, work, ring, words, words.view(np.int64), tangents,
-        mesh.begin, mesh.length, mesh.source, mesh.offset, mesh.back, mesh.tail_offset, mesh.first_time,
-        split(mesh.step), mesh.ring, mesh.history, binomials(kernel.order), initial,
-        constant_series(mesh, kernel.order, d), _functions(mesh.history, exponents, d), cells,
-        int(mesh.back[-1]), max_steps, status, log_length,
-    )  # fmt: skip
+    functions = _functions(mesh.history, exponents, d)
+
+    def advance(first: int, last: int) -> None:
+        words = word_table(kernel.delays, kernel.order, mesh, tolerance, LIMIT)
+        ring = aligned_work(mesh.ring * d * (kernel.order + 1))
+        words.view(np.int64)[names.vector] = ring.size
+        _run(
+            kernel.cell, kernel.orthonormalise, first, last, table, aligned_work(memory.slots), ring, words,
+            words.view(np.int64), aligned_work(exponents * ring.size // LANES), mesh.begin, mesh.length,
+            mesh.source, mesh.offset, mesh.back, mesh.tail_offset, mesh.first_time, split(mesh.step),
+            mesh.ring, mesh.history, binomials(kernel.order), initial, past.series, past.base, functions,
+            cells, int(mesh.back[-1]), max_steps, status, log_length,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), advance)
     return status, log_length
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    cell: Any, orthonormalise: Any, table: Any, work: Any, ring: Any, words: Any, word_integers: Any,
+    cell: Any, orthonormalise: Any, first: Any, last: Any, table: Any, work: Any, ring: Any, words: Any,
+    word_integers: Any,
     tangents: Any, begin: Any, length: Any, source: Any, offset: Any, back: Any, tail_offset: Any,
     first_time: Any, step: Any, ring_cells: Any, history_cells: Any, binomial: Any, initial: Any,
-    history: Any, functions: Any, cells: Any, turn: Any, max_steps: Any, status: Any, log_length: Any,
+    history: Any, base: Any, functions: Any, cells: Any, turn: Any, max_steps: Any, status: Any,
+    log_length: Any,
 ) -> None:  # fmt: skip
     state, scale, at_time, at_low, at_status = table[0], table[1], table[2], table[3], table[4]
     vectors, growth, order = table[5], table[6], table[7]
@@ -142,14 +151,14 @@ def _run(
     m, d = initial.shape
     count = functions.shape[0]
     entry = d * (order + 1) * LANES
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
         for i in range(tangents.size):
             tangents[i] = 0.0
         for lane in range(LANES):
             row = min(group * LANES + lane, m - 1)
-            fill_history(ring, history, initial, initial, row, lane, work, scale)
+            fill_history(ring, history, base, initial, row, lane, LANES, work, scale)
             for i in range(d):
                 work[(state + i) * LANES + lane] = initial[row, i]
                 for j in range(count):

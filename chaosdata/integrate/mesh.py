@@ -36,7 +36,7 @@ class Mesh:
 
     step : length of the cells from ``first`` on, the first of which begins at ``first_time``.
     reach : how far from its beginning a series is used.
-    history : number of equal cells that make up the longest delay before time 0.
+    history, history_length : number of equal cells before time 0, and the longest delay, which they make up.
     begin, length : of the cells 0 to first - 1.
     source, offset : (first, delays), the cell whose series serves a delay, and how far behind its beginning.
     back, tail_offset : (delays,), the same from cell ``first`` on; the source is so many cells back.
@@ -46,6 +46,7 @@ class Mesh:
     step: float
     reach: float
     history: int
+    history_length: float
     begin: FloatArray
     length: FloatArray
     source: NDArray[np.int64]
@@ -98,6 +99,7 @@ def _uniform(delays: Sequence[float], step: float) -> Mesh:
         step=step,
         reach=step,
         history=int(back[-1]),
+        history_length=delays[-1],
         begin=nothing,
         length=nothing,
         source=np.empty((0, len(delays)), dtype=np.int64),
@@ -110,19 +112,19 @@ def _uniform(delays: Sequence[float], step: float) -> Mesh:
 
 
 def _general(delays: Sequence[float], step: float, order: int) -> Mesh:
-    breaks = _breaking_points(delays, order)
+    breaks, sharp = _breaking_points(delays, order)
     # Sources of the uniform part must be uniform too.
     uniform = ceil((delays[-1] + 2 * step) / step)
     history = ceil(delays[-1] / step * (1 - _SAME))
     first_time = breaks[-1]
     begin: list[float] = []
     is_break: list[bool] = []
-    for left, right in pairwise(breaks):
+    for (left, right), mark in zip(pairwise(breaks), sharp, strict=False):
         parts = max(1, ceil((right - left) / step * (1 - _SAME)))
         begin += [left + (right - left) * i / parts for i in range(parts)]
-        is_break += [i == 0 for i in range(parts)]
+        is_break += [mark and i == 0 for i in range(parts)]
     begin += [first_time + i * step for i in range(uniform)]
-    is_break += [i == 0 for i in range(uniform)]
+    is_break += [False] * uniform
     first_time += uniform * step
     ends = [*begin[1:], first_time]
     source = np.empty((len(begin), len(delays)), dtype=np.int64)
@@ -137,6 +139,7 @@ def _general(delays: Sequence[float], step: float, order: int) -> Mesh:
         step=step,
         reach=REACH * step,
         history=history,
+        history_length=delays[-1],
         begin=times[:-1],
         length=np.array([end - start for start, end in zip(begin, ends, strict=True)]),
         source=source,
@@ -148,21 +151,24 @@ def _general(delays: Sequence[float], step: float, order: int) -> Mesh:
     )
 
 
-def _breaking_points(delays: Sequence[float], order: int) -> list[float]:
-    """0 and the sums of up to ``order`` delays, ascending, each once."""
+def _breaking_points(delays: Sequence[float], order: int) -> tuple[list[float], list[bool]]:
+    """0 and the sums of up to ``order`` delays, ascending, each once; and which are sums of fewer."""
     level = order
     while level > 1 and comb(level + len(delays), level) > _MOST_BREAKS:
         level -= 1
-    sums = {0.0}
+    inner: set[float] = set()
     newest = {0.0}
     for _ in range(level):
-        newest = {point + delay for point in newest for delay in delays} - sums
-        sums |= newest
-    points = [0.0]
-    for point in sorted(sums):
-        if point > points[-1] * (1 + _SAME) and point > 0:
+        inner |= newest
+        newest = {point + delay for point in newest for delay in delays} - inner
+    points, sharp = [0.0], [True]
+    for point in sorted(inner | newest):
+        if point > points[-1] * (1 + _SAME):
             points.append(point)
-    return points
+            sharp.append(point in inner)
+        else:
+            sharp[-1] |= point in inner
+    return points, sharp
 
 
 def _past(

@@ -84,18 +84,18 @@ class DelayJet(Jet):
         """Put the series of the delayed states in their slots; k times them where a product asks for that."""
         for key, past in zip(self.delayed_keys(), self.graph.delayed, strict=True):
             source = past_pointer(v, self, "%ring", key[1])
-            target = v.offset("%w", LANES * self.slot[key])
+            target = v.at("%w", self.slot[key])
             if self.shifted:
                 v.line(
                     f"call void @move(ptr {target}, ptr {source}, ptr {matrix_pointer(v, self, past.delay)})"
                 )
             else:
                 for k in range(self.order):
-                    v.store(v.load(v.offset(source, LANES * k)), v.offset(target, LANES * k))
+                    v.store(v.load(v.at(source, k)), v.at(target, k))
             v.cut()
             if scaled(key) in self._scaled:
                 for k in range(self.order):
-                    x = v.load(v.offset(target, LANES * k))
+                    x = v.load(v.at(target, k))
                     v.store(v.mul(x, v.constant(float(k))), self.pointer(scaled(key), Index(k)))
                 v.cut()
 
@@ -118,22 +118,25 @@ class DelayKernel:
     worst: int
 
 
-def delay_kernel(graph: Graph, order: int, *, shifted: bool) -> DelayKernel:
+def delay_kernel(graph: Graph, order: int, *, shifted: bool, lanes: int = LANES) -> DelayKernel:
     """Compile (or fetch from the cache) the kernel of a delay equation.
 
     shifted : whether delays are not whole numbers of cells, so that series must be moved.
+    lanes : decides the speed and never the bits.
     """
-    ir, memory, jet = delay_module(graph, order, shifted=shifted)
+    ir, memory, jet = delay_module(graph, order, shifted=shifted, lanes=lanes)
     functions = load(ir, ("cell", "dense"))
     return DelayKernel(functions["cell"], functions["dense"], memory, order, jet.delays, jet.worst)
 
 
-def delay_module(graph: Graph, order: int, *, shifted: bool) -> tuple[str, Memory, DelayJet]:
+def delay_module(
+    graph: Graph, order: int, *, shifted: bool, lanes: int = LANES
+) -> tuple[str, Memory, DelayJet]:
     """The IR of a delay equation's kernel, the work array that it expects, and what emitted it."""
-    memory = Memory(graph.dimension)
-    jet = DelayJet(Vector(), graph, order, memory, shifted=shifted)
+    memory = Memory(graph.dimension, lanes)
+    jet = DelayJet(Vector(lanes), graph, order, memory, shifted=shifted)
     ir = cell_function(jet) + dense_function(jet, memory) + move_function(jet) + jet.tables()
-    return ir + declarations(4, LANES), memory, jet
+    return ir + declarations(4, LANES, lanes), memory, jet
 
 
 def past_pointer(v: Vector, jet: DelayJet, ring: Value, j: int) -> Value:
@@ -141,7 +144,7 @@ def past_pointer(v: Vector, jet: DelayJet, ring: Value, j: int) -> Value:
     past = jet.graph.delayed[j]
     word = v.offset("%words", jet.words.sources + jet.delays.index(past.delay))
     entry = v.offset(ring, v.emit(f"load i64, ptr {word}, align 8"))
-    return v.offset(entry, LANES * (jet.order + 1) * past.component)
+    return v.at(entry, (jet.order + 1) * past.component)
 
 
 def matrix_pointer(v: Vector, jet: DelayJet, delay: float) -> Value:
@@ -153,16 +156,16 @@ def move_function(jet: DelayJet) -> str:
     """``move(target, source, matrix)``: a series of orders 0 to N about another point, orders 0 to N-1."""
     if not jet.shifted:
         return ""
-    v = Vector()
+    v = Vector(jet.v.lanes)
     word = 0
     for k in range(jet.order):
         v.cut()
-        total = v.load(v.offset("%source", LANES * k))
+        total = v.load(v.at("%source", k))
         for j in range(k + 1, jet.order + 1):
             factor = v.broadcast(v.load_scalar(v.offset("%matrix", word)))
-            total = v.fma(factor, v.load(v.offset("%source", LANES * j)), total)
+            total = v.fma(factor, v.load(v.at("%source", j)), total)
             word += 1
-        v.store(total, v.offset("%target", LANES * k))
+        v.store(total, v.at("%target", k))
     body = "\n".join(v.lines)
     arguments = "ptr noalias %target, ptr noalias %source, ptr noalias %matrix"
     return f"define internal void @move({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
@@ -176,7 +179,7 @@ def cell_function(jet: DelayJet, *, tangents: bool = False) -> str:
     v, memory, words = jet.v, jet.memory, jet.words
 
     def at(slot: int) -> Value:
-        return v.offset("%w", LANES * slot)
+        return v.at("%w", slot)
 
     def word(index: int) -> Value:
         return v.broadcast(v.load_scalar(v.offset("%words", index)))
@@ -195,7 +198,7 @@ def cell_function(jet: DelayJet, *, tangents: bool = False) -> str:
         v.cut()
         series = [jet.coefficient(("x", i), Index(k)) for k in range(order + 1)]
         for k, x in enumerate(series):
-            v.store(x, v.offset(target, LANES * ((order + 1) * i + k)))
+            v.store(x, v.at(target, (order + 1) * i + k))
         end = v.polynomial(series, h, h2)
         old = v.load(at(memory.state + i))
         finite = v.both(finite, v.compare("oeq", v.sub(end, end), v.constant(0.0)))

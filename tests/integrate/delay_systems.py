@@ -26,6 +26,16 @@ def ThreeDelays(t, x, *, tau=1.0, sigma=1.25, rho=2.5):
     return (-0.3 * x(t - tau) - 0.2 * x(t - sigma) - 0.3 * x(t - rho),)
 
 
+def _turning(t, *, omega=3.0):
+    return (cos(omega * t), 1.0 - t)
+
+
+@delay(initial=(1.0, 1.0), period=4.0, reference=REFERENCE, history=_turning)
+def Remembering(t, x, y, *, omega=3.0, tau=1.0):
+    """Begins with a history of its own: the past enters as a known forcing in the first delay."""
+    return x(t - tau), y(t - tau) * x(t - tau)
+
+
 @delay(initial=(0.9,), period=50.0, reference="Mackey, Glass (1977). Science 197, 287-289.")
 def Blood(t, x, *, beta=0.2, gamma=0.1, n=10.0, tau=17.0):
     """Mackey and Glass's model of the density of blood cells."""

@@ -16,13 +16,21 @@ from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import delay_driver
 from chaosdata.integrate.delay import delay_method, final_state, integrate_delay
-from chaosdata.integrate.history import constant_series
+from chaosdata.integrate.history import declared_past
 from chaosdata.integrate.mesh import delay_mesh
 from chaosdata.kernels.delay import delay_kernel
 from chaosdata.kernels.taylor import FULL_ACCURACY
 from chaosdata.types import Status
 from tests.integrate.collocation import collocation
-from tests.integrate.delay_systems import Blood, EveryOperation, Explosion, Feedback, Linear, ThreeDelays
+from tests.integrate.delay_systems import (
+    Blood,
+    EveryOperation,
+    Explosion,
+    Feedback,
+    Linear,
+    Remembering,
+    ThreeDelays,
+)
 
 
 def _polynomial(t: float) -> float:
@@ -123,8 +131,9 @@ def test_breaking_points_of_incommensurate_delays() -> None:
     assert finer.shifted and method.mesh().shifted
     out = np.empty((1, len(time), 1))
     status, _, _ = delay_driver.run(
-        method.kernel(finer), finer, np.ones((1, 1)), constant_series(finer, method.order, 1),
-        np.ones((1, 1)), 0.0, np.zeros(1), time, out, FULL_ACCURACY, 4.0, 10**6,
+        method.kernel(finer), finer, np.ones((1, 1)),
+        declared_past(system, finer, method.order, np.ones((1, 1))), 0.0, np.zeros(1), time, out,
+        FULL_ACCURACY, 4.0, 10**6,
     )  # fmt: skip
     assert status.tolist() == [0]
     np.testing.assert_allclose(whole, out[0], rtol=0, atol=2e-14)
@@ -139,7 +148,7 @@ def test_order_of_convergence(order: int) -> None:
         out = np.empty((1, 2, 1))
         delay_driver.run(
             delay_kernel(Blood.graph(), order, shifted=False), mesh, np.full((1, 1), 0.9),
-            constant_series(mesh, order, 1), np.full((1, 1), 0.9), 0.0, np.zeros(1), time, out, 1e-3,
+            declared_past(Blood, mesh, order, np.full((1, 1), 0.9)), 0.0, np.zeros(1), time, out, 1e-3,
             np.inf, 10**6,
         )  # fmt: skip
         errors.append(abs(out[0, 1, 0] - float(exact)))
@@ -158,6 +167,57 @@ def test_against_80_bit_collocation(system: System, cells: int, divisions: int) 
         solution = integrate_delay(system, initial, time, tolerance)
         assert (solution.status == Status.OK).all()
         np.testing.assert_allclose(solution.state, exact.astype(float), rtol=0, atol=allowed)
+
+
+def test_a_declared_history_is_the_past() -> None:
+    """In the first delay x' = cos(3 (t - 1)) and y' = (2 - t) cos(3 (t - 1))."""
+    time = np.linspace(0.0, 1.0, 21)
+    w, u = 3.0, time - 1.0
+    x = 1.0 + (np.sin(w * u) + np.sin(w)) / w
+    y = 1.0 + ((1 - u) * np.sin(w * u) + 2 * np.sin(w)) / w - (np.cos(w * u) - np.cos(w)) / w**2
+    for start in (0.0, 7.0):  # a history moves with the time at which it ends
+        solution = integrate_delay(Remembering, [Remembering.initial], start + time)
+        np.testing.assert_allclose(solution.state[0], np.stack([x, y], axis=1), rtol=0, atol=2e-15)
+    given = integrate_delay(
+        Remembering, [Remembering.initial], time, history=lambda t: [np.cos(3 * t), 1 - t]
+    )
+    late = np.linspace(0.0, 6.0, 25)
+    np.testing.assert_allclose(given.state[0], np.stack([x, y], axis=1), rtol=0, atol=2e-15)
+    np.testing.assert_allclose(
+        integrate_delay(Remembering, [Remembering.initial], late).state,
+        integrate_delay(
+            Remembering, [Remembering.initial], late, history=lambda t: [np.cos(3 * t), 1 - t]
+        ).state,
+        rtol=1e-13,
+    )
+
+
+def test_each_trajectory_has_its_own_history_and_mesh() -> None:
+    """One of them needs a finer mesh, and its bytes do not say who was with it."""
+
+    def history(t: float) -> np.ndarray:
+        return np.array([[np.cos(t)], [np.cos(40 * t)], [1.0 + t], [np.sin(t)]])
+
+    initial, time = history(0.0), np.linspace(0.0, 5.0, 41)
+    together = integrate_delay(Feedback, initial, time, history=history)
+    for row in range(4):
+        alone = integrate_delay(
+            Feedback, initial[row : row + 1], time, history=lambda t, row=row: history(t)[row]
+        )
+        assert alone.state.tobytes() == together.state[row : row + 1].tobytes()
+    assert together.steps[1] >= 2 * together.steps[0]
+    first = time <= 1.0  # x = x(0) - the integral of the history from -1 to t - 1
+    u = time[first] - 1.0
+    expected = initial[:, 0] - np.stack(
+        [
+            np.sin(u) - np.sin(-1),
+            (np.sin(40 * u) - np.sin(-40)) / 40,
+            u + u**2 / 2 + 0.5,
+            np.cos(-1) - np.cos(u),
+        ],
+        axis=1,
+    )
+    np.testing.assert_allclose(together.state[:, first, 0].T, expected, rtol=0, atol=1e-13)
 
 
 def test_an_equation_that_depends_on_time_starts_anywhere() -> None:

@@ -10,7 +10,7 @@ import pytest
 from chaosdata.equations.system import System
 from chaosdata.integrate import delay_driver, delay_tangent
 from chaosdata.integrate.delay import delay_method
-from chaosdata.integrate.history import constant_series
+from chaosdata.integrate.history import declared_past
 from chaosdata.kernels import compile as compiler
 from chaosdata.kernels.delay import DelayKernel, delay_kernel, delay_module
 from chaosdata.kernels.delay_tangent import delay_tangent_kernel, delay_tangent_module
@@ -30,7 +30,7 @@ def test_bits_are_those_of_every_cpu(system: System) -> None:
         time = np.linspace(0.0, 30.0, 100)
         out = np.empty((11, 100, system.dimension))
         status, _, _ = delay_driver.run(
-            kernel, mesh, initial, constant_series(mesh, method.order, system.dimension), initial, 0.0,
+            kernel, mesh, initial, declared_past(system, mesh, method.order, initial), 0.0,
             np.zeros(11), time, out, 1e-12, 4.0, 10**5,
         )  # fmt: skip
         assert (status == 0).all()
@@ -52,10 +52,11 @@ def test_tangent_bits_are_those_of_every_cpu(system: System) -> None:
     kernel = delay_tangent_kernel(system.graph(), method.order, 3, shifted=mesh.shifted)
     ir, _ = delay_tangent_module(system.graph(), method.order, 3, shifted=mesh.shifted)
     stops = np.array([10.0, 20.0])
-    status, here = delay_tangent._growth(kernel, mesh, initial, stops, 3, 1e-8, 10**5)
+    past = declared_past(system, mesh, method.order, initial)
+    status, here = delay_tangent._growth(kernel, mesh, initial, past, stops, 3, 1e-8, 10**5)
     assert (status == 0).all()
     for cpu in runnable_cpus():
         functions = compiler.link(compiler.compile_object(ir, cpu), ("cell", "orthonormalise"))
         other = replace(kernel, **functions)
-        _, there = delay_tangent._growth(other, mesh, initial, stops, 3, 1e-8, 10**5)
+        _, there = delay_tangent._growth(other, mesh, initial, past, stops, 3, 1e-8, 10**5)
         assert there.tobytes() == here.tobytes(), cpu
