@@ -43,6 +43,23 @@ def lowered(graph: Graph) -> Graph:
     return replace(graph, operations=tuple(operations), outputs=tuple(new(o) for o in graph.outputs))
 
 
+def surface_of(graph: Graph, operand: Operand) -> tuple[Operand, float]:
+    """The switching function that stands for an operand and all its multiples, and the sign between them."""
+    if operand.kind != "result" or graph.operations[operand.index].kind != "linear":
+        return operand, 1.0
+    operation = graph.operations[operand.index]
+    if len(operation.operands) == 1 and operation.constant == 0.0:
+        inner, sign = surface_of(graph, operation.operands[0])
+        return inner, sign if operation.coefficients[0] > 0 else -sign
+    terms = dict(zip(operation.operands, operation.coefficients, strict=True))
+    for n, other in enumerate(graph.operations[: operand.index]):
+        if other.kind == "linear" and other.constant == -operation.constant:
+            pairs = zip(other.operands, other.coefficients, strict=True)
+            if {o: -c for o, c in pairs} == terms:
+                return Operand("result", n), -1.0
+    return operand, 1.0
+
+
 def _difference(a: Operand, b: Operand) -> Operation:
     terms = [(c, o) for c, o in ((1.0, a), (-1.0, b)) if o.kind != "constant"]
     constant = sum(c * o.value for c, o in ((1.0, a), (-1.0, b)) if o.kind == "constant")

@@ -20,9 +20,10 @@ _LEAST_START = 2.0**-30  # of the step: how a lane that begins with a double roo
 
 
 def root_function(order: int) -> str:
-    """``first_root(series, side, value, h)``: where a polynomial stops being positive.
+    """``first_root(series, side, value, lift, h)``: where a polynomial stops being positive.
 
-    The polynomial is ``value + side*(g_1 s + ... + g_N s^N)``.
+    The polynomial is ``value + lift*s + side*(g_1 s + ... + g_N s^N)``; ``lift`` serves to make a slope at
+    the start zero where it is negative by rounding only.
 
     ``series`` points to the coefficients g_0 .. g_N; ``value`` stands for the lowest one and counts as zero
     where it is negative: the rounding error of a point on the surface. The result of a lane is a time in
@@ -32,7 +33,7 @@ def root_function(order: int) -> str:
     v = Vector()
     h = "%h"
     low = v.maximum("%value", v.constant(0.0))
-    slope = v.mul("%side", _coefficient(v, "%series", 1))
+    slope = v.fma("%side", _coefficient(v, "%series", 1), "%lift")
     curvature = v.constant(0.0)
     for k in range(order, 1, -1):
         size = v.abs(_coefficient(v, "%series", k))
@@ -74,10 +75,8 @@ def root_function(order: int) -> str:
     result = v.select(open_, v.neg(reached), result)
     body = "\n".join(v.lines)
     t = v.type
-    return (
-        f"define internal {t} @first_root(ptr %series, {t} %side, {t} %value, {t} %h) noinline {{\n"
-        f"entry:\n{body}\nret {t} {result}\n}}\n"
-    )
+    arguments = ", ".join(["ptr %series", *(f"{t} %{name}" for name in ("side", "value", "lift", "h"))])
+    return f"define internal {t} @first_root({arguments}) noinline {{\nentry:\n{body}\nret {t} {result}\n}}\n"
 
 
 def _coefficient(v: Vector, series: Value, k: int) -> Value:
@@ -102,4 +101,5 @@ def _value_and_slope(v: Vector, order: int, x: Value, low: Value) -> tuple[Value
     for k in range(order - 1, 0, -1):
         e = b if k == order - 1 else v.fma(e, x, b)
         b = v.fma(b, x, _coefficient(v, series, k))
-    return v.fma(v.mul("%side", x), b, low), v.mul("%side", v.fma(e, x, b))
+    value = v.fma(x, v.fma("%side", b, "%lift"), low)
+    return value, v.fma("%side", v.fma(e, x, b), "%lift")

@@ -17,11 +17,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from chaosdata.equations.graph import Graph, Operand
+from chaosdata.equations.graph import Graph, Operand, Operation
 from chaosdata.kernels.blocks import Blocks, Index, Key, key_of
-from chaosdata.kernels.lower import SWITCHING
+from chaosdata.kernels.lower import SWITCHING, surface_of
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.roots import root_function
+from chaosdata.kernels.slide import sliding
 from chaosdata.kernels.vector import LANES, Value, Vector
 from chaosdata.types import Status
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["side", "floor", "event"]
 _ON_THE_SURFACE = 2.0**-46  # of what the switching function moves in a step: there its derivatives decide
+_SLIDING = 2.0
 _SHORT = 2.0**-10  # of the step: several switches in a row within so little are chatter
 
 
@@ -50,21 +52,27 @@ class Event:
 class Surface:
     """A switching function, its sequence, and its slots in the work array.
 
-    kept : the side, +1 or -1, from one step to the next; 0 is not decided yet. For a floor 1 once decided.
+    slide : the sequence of the value between the sides, where lanes may slide along the surface.
+    kept : the side, +1 or -1, from one step to the next; 0 is not decided yet, 2 is sliding. For a floor 1
+    once decided.
     used : the side that this step's series follow; for a floor the integer.
     level : the integer kept for a floor.
-    root : where the lane meets the surface in this step; for a floor also ``root + 1``, from below.
+    root : where the lane meets the surface in this step; in two more slots where it meets a floor's next
+    integer, and where it leaves a surface along which it slides, to the side +1 and to -1.
     rate, left : the switching function's derivative just before a switch, and 1 in the lanes that switched.
+    released : 1 in the lanes that ceased to slide.
     """
 
     kind: Kind
     key: Key
+    slide: Key | None
     kept: int
     used: int
     level: int
     root: int
     rate: int
     left: int
+    released: int
 
 
 class Crossing(NamedTuple):
@@ -75,19 +83,49 @@ class Crossing(NamedTuple):
     hit: Value
 
 
+class _Search(NamedTuple):
+    """One polynomial to search; see :func:`chaosdata.kernels.roots.root_function`."""
+
+    key: Key
+    side: Value
+    value: Value
+    lift: Value
+    reach: Value
+
+
+class _Met(NamedTuple):
+    """The lanes that a surface stops, where, whether almost at once, and the lanes that move at all."""
+
+    cut: Value
+    first: Value
+    in_place: Value
+    running: Value
+
+    def at(self, v: Vector, root: int) -> Value:
+        """The lanes whose first root is the one kept in a slot."""
+        return v.both(self.cut, v.compare("oeq", v.load(_at(v, root)), self.first))
+
+
 class Switches:
     """The surfaces of one graph, and the code that follows them."""
 
     def __init__(self, graph: Graph, order: int, memory: Memory, event: Event | None = None) -> None:
         self.order, self.dimension, self.event = order, graph.dimension, event
         found: dict[tuple[Kind, Key], None] = {}
+        between: dict[tuple[Kind, Key], Key] = {}
         for operation in graph.operations:
             if operation.kind in SWITCHING:
-                found["floor" if operation.kind == "floor" else "side", _key(operation.operands[0])] = None
+                kind, key, _ = _surface(graph, operation)
+                found[kind, key] = None
+                between_sides = sliding(operation)
+                if between_sides is not None:
+                    between[kind, key] = key_of(between_sides[1])
         if event is not None:
             found["event", _key(graph.outputs[event.output])] = None
         self.surfaces = {
-            (kind, key): Surface(kind, key, *(memory.reserve(1 + (n == 3)) for n in range(6)))
+            (kind, key): Surface(
+                kind, key, between.get((kind, key)), *(memory.reserve(3 if n == 3 else 1) for n in range(7))
+            )
             for kind, key in found
         }
         self.hit = memory.reserve(1)
@@ -98,7 +136,8 @@ class Switches:
     @property
     def keys(self) -> list[Key]:
         """The sequences that must stand in memory."""
-        return [surface.key for surface in self.surfaces.values()]
+        surfaces = self.surfaces.values()
+        return [*(surface.key for surface in surfaces), *(s.slide for s in surfaces if s.slide is not None)]
 
     @property
     def pieces(self) -> list[Surface]:
@@ -110,25 +149,39 @@ class Switches:
     def branch(self, series: Blocks, n: int, index: Index, *, tangent: bool = False) -> Value | None:
         """One order of the piecewise operation ``n``, on the branch that holds in this step."""
         operation, v = series.graph.operations[n], series.v
-        kind: Kind = "floor" if operation.kind == "floor" else "side"
-        surface = self.surfaces[kind, _key(operation.operands[0])]
+        kind, key, sign = _surface(series.graph, operation)
+        surface = self.surfaces[kind, key]
         a = series.operand(operation.operands[0], index)
-        if index == Index(0) and not tangent and (kind, surface.key) not in self._chosen:
-            self._chosen.add((kind, surface.key))
+        if index == Index(0) and not tangent and (kind, key) not in self._chosen:
+            self._chosen.add((kind, key))
             assert a is not None
-            self._choose(v, surface, a)
+            self._choose(v, surface, a if sign > 0 else v.neg(a))
         used = v.load(_at(v, surface.used))
+        slides = v.compare("oeq", used, v.constant(_SLIDING)) if surface.slide is not None else ""
+        if sign < 0:
+            used = v.neg(used)
         match operation.kind:
             case "abs":
                 return None if a is None else v.mul(used, a)
             case "where":
-                above, below = (series.operand(o, index) for o in operation.operands[1:])
-                if above is None and below is None:
-                    return None
-                zero = v.constant(0.0)
-                positive = v.compare("ogt", used, zero)
-                return v.select(positive, above or zero, below or zero)
-        return used if index == Index(0) and not tangent else None
+                value = self._choice(series, operation, used, index)
+            case _:
+                value = used if index == Index(0) and not tangent else None
+        between = sliding(operation)
+        if between is None and (surface.slide is None or value is None or operation.kind != "sign"):
+            return value
+        other = series.operand(between[0], index) if between is not None else None
+        if value is None and other is None:
+            return None
+        zero = v.constant(0.0)
+        return v.select(slides, other or zero, value or zero)
+
+    def _choice(self, series: Blocks, operation: Operation, used: Value, index: Index) -> Value | None:
+        above, below = (series.operand(o, index) for o in operation.operands[1:3])
+        if above is None and below is None:
+            return None
+        v, zero = series.v, series.v.constant(0.0)
+        return v.select(v.compare("ogt", used, zero), above or zero, below or zero)
 
     def _choose(self, v: Vector, surface: Surface, a: Value) -> None:
         """The side of a lane: the one kept, or that of the value where none is."""
@@ -160,22 +213,24 @@ class Switches:
         reach = v.select(live, h, v.constant(-1.0))
         first = v.constant(math.inf)
         for surface in self.surfaces.values():
-            for number, (side, value) in enumerate(self._sides(jet, surface)):
-                root = self._root(v, jet.pointer(surface.key, Index(0)), side, value, reach)
+            for number, search in enumerate(self._searches(jet, surface, reach)):
+                root = self._root(jet, *search)
                 v.store(root, _at(v, surface.root + number))
                 first = v.minimum(first, v.abs(root))
         cut = v.both(live, v.compare("ole", first, h))
         h = v.select(cut, first, h)
+        in_place = v.compare("olt", h, v.mul(whole, v.constant(_SHORT)))
+        met = _Met(cut, first, in_place, running)
         switched = hit = "zeroinitializer"
         for surface in self.surfaces.values():
-            crossed = self._cross(v, surface, cut, first, running)
+            crossed = self._cross(jet, surface, met)
             if surface.kind == "event":
                 hit = crossed
             else:
                 switched = v.either(switched, crossed)
         if tangents:
             self._call_where(v, switched, "leave_surface", h)
-        short = v.both(switched, v.compare("olt", h, v.mul(whole, v.constant(_SHORT))))
+        short = v.both(switched, in_place)
         count = v.add(v.load(_at(v, self._chatter)), v.constant(1.0))
         count = v.select(short, count, v.constant(0.0))
         v.store(count, _at(v, self._chatter))
@@ -210,44 +265,76 @@ class Switches:
         v.begin(after)
         return v.phi(v.type, [(h, before), (new, decide)])
 
-    def _sides(self, jet: Jet, surface: Surface) -> Iterable[tuple[Value, Value]]:
-        """Side and value of what must stay positive."""
+    def _searches(self, jet: Jet, surface: Surface, reach: Value) -> Iterable[_Search]:
+        """What must stay positive in this step."""
         v = jet.v
+        one, minus, none = v.constant(1.0), v.constant(-1.0), v.constant(0.0)
         a = v.load(jet.pointer(surface.key, Index(0)))
         if surface.kind == "floor":
             level = v.load(_at(v, surface.used))
-            yield v.constant(1.0), v.sub(a, level)
-            yield v.constant(-1.0), v.sub(v.add(level, v.constant(1.0)), a)
-        else:
-            side = v.load(_at(v, surface.kept))
-            yield side, v.mul(side, a)
+            yield _Search(surface.key, one, v.sub(a, level), none, reach)
+            yield _Search(surface.key, minus, v.sub(v.add(level, one), a), none, reach)
+            return
+        side = v.load(_at(v, surface.kept))
+        if surface.slide is None:
+            yield _Search(surface.key, side, v.mul(side, a), none, reach)
+            return
+        sliding = v.compare("oeq", side, v.constant(_SLIDING))
+        # A lane that has ceased to slide leaves the surface in its tangent: its first order is rounding.
+        slope = v.mul(side, v.load(jet.pointer(surface.key, Index(1))))
+        released = v.compare("oeq", v.load(_at(v, surface.released)), one)
+        lift = v.select(released, v.maximum(v.neg(slope), none), none)
+        yield _Search(surface.key, side, v.mul(side, a), lift, v.select(sliding, minus, reach))
+        s = v.load(jet.pointer(surface.slide, Index(0)))
+        reach = v.select(sliding, reach, minus)
+        yield _Search(surface.slide, minus, v.sub(one, s), none, reach)
+        yield _Search(surface.slide, one, v.add(one, s), none, reach)
 
-    def _root(self, v: Vector, series: Value, side: Value, value: Value, reach: Value) -> Value:
-        t = v.type
-        return v.emit(f"call {t} @first_root(ptr {series}, {t} {side}, {t} {value}, {t} {reach})")
+    def _root(self, jet: Jet, key: Key, *arguments: Value) -> Value:
+        t = jet.v.type
+        rest = ", ".join(f"{t} {argument}" for argument in arguments)
+        return jet.v.emit(f"call {t} @first_root(ptr {jet.pointer(key, Index(0))}, {rest})")
 
-    def _cross(self, v: Vector, surface: Surface, cut: Value, first: Value, running: Value) -> Value:
+    def _cross(self, jet: Jet, surface: Surface, met: _Met) -> Value:
         """Move the lanes that meet the surface to its other side; the mask of those that count."""
-        crossed = v.both(cut, v.compare("oeq", v.load(_at(v, surface.root)), first))
+        v = jet.v
+        crossed = met.at(v, surface.root)
+        old = v.load(_at(v, surface.kept))
         if surface.kind == "floor":
-            above = v.both(cut, v.compare("oeq", v.load(_at(v, surface.root + 1)), first))
-            level = v.load(_at(v, surface.used))
-            one = v.constant(1.0)
+            above = met.at(v, surface.root + 1)
+            level, one = v.load(_at(v, surface.used)), v.constant(1.0)
             moved = v.select(above, v.add(level, one), v.select(crossed, v.sub(level, one), level))
             v.store(moved, _at(v, surface.level))
-            v.store(v.select(running, one, v.load(_at(v, surface.kept))), _at(v, surface.kept))
+            kept = v.select(met.running, one, old)
             crossed = v.either(crossed, above)
         else:
-            side = v.load(_at(v, surface.kept))
-            v.store(v.select(crossed, v.neg(side), side), _at(v, surface.kept))
-            if surface.kind == "event":
-                assert self.event is not None
-                if self.event.direction:
-                    wanted = v.constant(-float(self.event.direction))
-                    return v.both(crossed, v.compare("oeq", side, wanted))
-                return crossed
+            kept = v.select(crossed, v.neg(old), old)
+        if surface.slide is not None:
+            kept = self._slide(jet, surface, met, crossed, kept)
+        v.store(kept, _at(v, surface.kept))
+        if surface.kind == "event":
+            assert self.event is not None
+            if self.event.direction:
+                wanted = v.constant(-float(self.event.direction))
+                crossed = v.both(crossed, v.compare("oeq", old, wanted))
+            return crossed
         v.store(v.select(crossed, v.constant(1.0), v.constant(0.0)), _at(v, surface.left))
         return crossed
+
+    def _slide(self, jet: Jet, surface: Surface, met: _Met, crossed: Value, kept: Value) -> Value:
+        """The side, where a lane begins or ceases to slide.
+
+        It begins where the lane came to the surface in the step before and is sent back to it at once.
+        """
+        v, one = jet.v, jet.v.constant(1.0)
+        came = v.compare("oeq", v.load(_at(v, surface.left)), one)
+        slope = v.mul(v.load(_at(v, surface.kept)), v.load(jet.pointer(surface.key, Index(1))))
+        back = v.both(v.both(crossed, met.in_place), v.compare("ole", slope, v.constant(0.0)))
+        kept = v.select(v.both(came, back), v.constant(_SLIDING), kept)
+        up, down = met.at(v, surface.root + 1), met.at(v, surface.root + 2)
+        kept = v.select(down, v.constant(-1.0), v.select(up, one, kept))
+        v.store(v.select(v.either(up, down), one, v.constant(0.0)), _at(v, surface.released))
+        return kept
 
     def enter(self, v: Vector) -> None:
         """Let the volumes of the lanes that switched follow."""
@@ -305,6 +392,14 @@ class Switches:
 
 def _at(v: Vector, slot: int) -> Value:
     return v.offset("%w", LANES * slot)
+
+
+def _surface(graph: Graph, operation: Operation) -> tuple[Kind, Key, float]:
+    """The surface at which an operation switches, and whether on the same or the other side of it."""
+    if operation.kind == "floor":
+        return "floor", _key(operation.operands[0]), 1.0
+    operand, sign = surface_of(graph, operation.operands[0])
+    return "side", _key(operand), sign
 
 
 def _key(operand: Operand) -> Key:

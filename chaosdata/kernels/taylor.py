@@ -12,6 +12,7 @@ from chaosdata.kernels.dense import dense_function
 from chaosdata.kernels.lower import lowered
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
+from chaosdata.kernels.slide import with_sliding
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.switch import Event
 from chaosdata.kernels.vector import LANES, Vector, declarations
@@ -68,7 +69,7 @@ def flow_module(
 ) -> tuple[str, Memory]:
     """The IR of a flow's kernel, and the work array that it expects."""
     memory = Memory(graph.dimension, lanes)
-    jet = Jet(Vector(lanes), lowered(graph), order_for(tolerance), memory, event)
+    jet = Jet(Vector(lanes), with_sliding(lowered(graph)), order_for(tolerance), memory, event)
     ir = jet.tables() + step_function(jet, memory) + dense_function(jet, memory)
     ir += declarations(4, LANES, lanes)
     if jet.switches is not None:

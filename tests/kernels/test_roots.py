@@ -22,7 +22,7 @@ def _module() -> str:
         root_function(ORDER)
         + "define void @solve(ptr %series, ptr %side, ptr %value, ptr %h, ptr %out) {\nentry:\n"
         + "".join(f"%{n}v = load {t}, ptr %{n}, align 8\n" for n in ("side", "value", "h"))
-        + f"%r = call {t} @first_root(ptr %series, {t} %sidev, {t} %valuev, {t} %hv)\n"
+        + f"%r = call {t} @first_root(ptr %series, {t} %sidev, {t} %valuev, {t} zeroinitializer, {t} %hv)\n"
         + f"store {t} %r, ptr %out, align 8\nret void\n}}\n"
         + declarations(LANES)
     )
