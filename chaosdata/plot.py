@@ -7,12 +7,13 @@ import os
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chaosdata.errors import ArgumentError, StorageError
-from chaosdata.integrate.flow import final_state, integrate, require_success
+from chaosdata.integrate.flow import require_success
+from chaosdata.integrate.kinds import advanced, sampled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,40 +28,56 @@ COLOURS = "magma"
 DARKEST = 0.3  # of the colour map: below it lines sink into the background
 TRANSIENT = 30  # periods
 SAMPLES = 400  # a period: lines look smooth at print size
+ITERATES = 500  # of a map for each period asked for: its points must fill the picture one by one
 
 
 def portrait(system: System, axes: Axes, *, periods: int = 60) -> None:
     """Draw one trajectory on the attractor, projected to the plane and coloured by speed.
 
-    Three components or more are seen from the direction that spreads the trajectory most (its first two
-    principal components); two are drawn as they are. An angle is wrapped to [-pi, pi), or left out where two
-    other components remain.
+    A map is drawn as points. One component is drawn against its own past: the state before for a map, a
+    quarter of a period ago otherwise. Three components or more are seen from the direction that spreads the
+    trajectory most (its first two principal components); two are drawn as they are. An angle is wrapped to
+    [-pi, pi), or left out where two other components remain.
 
     Parameters
     ----------
     axes : a matplotlib Axes; its frame and ticks are hidden.
-    periods : length of the trajectory, in periods of the system.
+    periods : length of the trajectory, in periods of the system; of a map, 500 iterates for each.
 
     Raises
     ------
     IntegrationError : the trajectory does not reach its end.
     """
-    from matplotlib.collections import LineCollection
-
     points = _projection(system, _states(system, periods))
     step = np.diff(points, axis=0)
+    if system.kind == "map":
+        colour = _by_rank(np.linalg.norm(step, axis=1))
+        x, y = points[1:].T
+        axes.scatter(x, y, c=colour, cmap=COLOURS, vmin=0, vmax=1, s=0.3, linewidths=0, rasterized=True)
+    else:
+        _draw_lines(axes, points, step)
+    axes.set(xlim=(-0.53, 0.53), ylim=(-0.53, 0.53), aspect="equal")
+    axes.set_title(system.name, color=INK, fontsize=10, pad=4)
+    axes.set_axis_off()
+
+
+def _draw_lines(axes: Axes, points: FloatArray, step: FloatArray) -> None:
+    from matplotlib.collections import LineCollection
+
     joined = np.abs(step).max(axis=1) < 0.5  # an angle that wraps is not a line across the picture
     segments = np.stack([points[:-1], points[1:]], axis=1)[joined]
     speed = np.linalg.norm(step, axis=1)[joined]
-    # By rank: a few fast bursts would otherwise leave all the rest in one colour.
-    colour = DARKEST + (1 - DARKEST) * np.argsort(np.argsort(speed)) / len(speed)
+    colour = _by_rank(speed)
     lines = LineCollection(segments, array=colour, cmap=COLOURS, linewidths=0.4, alpha=0.7, capstyle="round")
     lines.set_clim(0.0, 1.0)
     lines.set_rasterized(True)  # tens of thousands of segments would make a vector file unusable
     axes.add_collection(lines)
-    axes.set(xlim=(-0.53, 0.53), ylim=(-0.53, 0.53), aspect="equal")
-    axes.set_title(system.name, color=INK, fontsize=10, pad=4)
-    axes.set_axis_off()
+
+
+def _by_rank(speed: FloatArray) -> FloatArray:
+    """Colours by rank: a few fast bursts would otherwise leave all the rest in one colour."""
+    colour: FloatArray = DARKEST + (1 - DARKEST) * np.argsort(np.argsort(speed)) / len(speed)
+    return colour
 
 
 def gallery(systems: Sequence[System], *, columns: int | None = None) -> Figure:
@@ -144,11 +161,22 @@ def _figure(width: float, height: float) -> Figure:
 def _states(system: System, periods: int) -> FloatArray:
     """(time, component) of one trajectory, its transient left behind."""
     transient = TRANSIENT * system.period
-    start, status = final_state(system, [system.initial], transient)
+    settings: dict[str, Any] = {"seed": 0, "indices": [0]}
+    if system.kind == "map":
+        transient, time = float(ITERATES), np.arange(periods * ITERATES + 1.0)
+    else:
+        time = np.arange(periods * SAMPLES + 1) * (system.period / SAMPLES)
+    if system.kind == "delay":
+        # Its state is a function of the past: the transient must be part of the same trajectory.
+        time = np.append(0.0, transient + time)
+        solution = sampled(system, [system.initial], time, purpose="portrait", **settings)
+        require_success(system, solution.status, "the portrait")
+        past: FloatArray = solution.state[0, 1:]
+        return past
+    start, status = advanced(system, [system.initial], transient, purpose="portrait transient", **settings)
     require_success(system, status, "the portrait")
     # The clock goes on where the transient ended, so that forcing keeps its phase.
-    time = transient + np.arange(periods * SAMPLES + 1) * (system.period / SAMPLES)
-    solution = integrate(system, start, time)
+    solution = sampled(system, start, transient + time, purpose="portrait", **settings)
     require_success(system, solution.status, "the portrait")
     state: FloatArray = solution.state[0]
     return state
@@ -160,8 +188,11 @@ def _projection(system: System, state: FloatArray) -> FloatArray:
     state = np.where(angle, (state + np.pi) % (2 * np.pi) - np.pi, state)
     if np.count_nonzero(~angle) >= 2:  # the phase of a forcing adds nothing to see
         state = state[:, ~angle]
+    if state.shape[1] == 1:
+        lag = 1 if system.kind == "map" else SAMPLES // 4
+        state = np.concatenate([state[:-lag], state[lag:]], axis=1)
     if state.shape[1] > 2:
-        centred = (state - state.mean(axis=0)) / state.std(axis=0)
+        centred = (state - state.mean(axis=0)) / _not_zero(state.std(axis=0))
         _, axes = np.linalg.eigh(centred.T @ centred)
         axes = axes[:, :-3:-1]  # the two directions of the largest spread
         if abs(axes[-1, 0]) > abs(axes[-1, 1]):
@@ -170,5 +201,10 @@ def _projection(system: System, state: FloatArray) -> FloatArray:
         axes = axes * np.where([axes[np.argmax(abs(axes[:, 0])), 0] < 0, axes[-1, 1] < 0], -1.0, 1.0)
         state = centred @ axes
     middle = (state.max(axis=0) + state.min(axis=0)) / 2
-    points: FloatArray = (state - middle) / np.ptp(state, axis=0)
+    points: FloatArray = (state - middle) / _not_zero(np.ptp(state, axis=0))
     return points
+
+
+def _not_zero(spread: FloatArray) -> FloatArray:
+    """Something at rest is drawn as a point."""
+    return np.where(spread > 0, spread, 1.0)

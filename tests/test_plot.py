@@ -13,7 +13,10 @@ from PIL import Image
 
 import chaosdata as cd
 from chaosdata import plot
+from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError, IntegrationError, StorageError
+from tests.integrate.maps import HenonMap, LogisticMap
+from tests.integrate.noisy import DoubleWell, NoisyLorenz
 
 
 def pixels(path: Path) -> NDArray[np.uint8]:
@@ -36,6 +39,17 @@ def test_portrait_fills_the_sheet(name: str, tmp_path: Path) -> None:
     for axis, length in ((0, picture.shape[1]), (1, picture.shape[0])):
         where = np.flatnonzero(drawn.any(axis=axis))
         assert np.ptp(where) > 0.85 * length
+
+
+@pytest.mark.parametrize("system", [HenonMap, LogisticMap, NoisyLorenz, DoubleWell], ids=lambda s: s.name)
+def test_maps_are_points_and_one_component_is_drawn_against_its_past(system: System, tmp_path: Path) -> None:
+    plot.save_portrait(system, tmp_path / "portrait.png")
+    assert 0.005 < ink(pixels(tmp_path / "portrait.png")) < 0.8
+
+
+def test_a_fixed_point_is_a_point() -> None:
+    axes = plot.gallery([LogisticMap.with_parameters(r=2.0)]).axes[0]
+    assert np.abs(axes.collections[0].get_offsets()).max() < 1e-9
 
 
 def test_gallery_names_every_system() -> None:
