@@ -17,6 +17,7 @@ from chaosdata.errors import ArgumentError, ChaosdataError
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
+    from chaosdata.types import Estimate
 
 app = typer.Typer(
     name="chaosdata",
@@ -63,27 +64,45 @@ def _options(
 
 @app.command("systems")
 def systems_command(
-    kind: Annotated[str | None, typer.Option(help="Only systems of this kind: flow.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only of this kind: flow, map, delay or stochastic.")
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Only with this tag; may be repeated.")] = None,
+    dimension: Annotated[int | None, typer.Option(help="Only with this many components.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="Only with this verdict, for instance chaotic.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the systems."""
-    from chaosdata.systems import systems
+    """List the systems, with what was measured of them."""
+    from chaosdata.systems import measured, systems
 
+    known = measured()
     chosen = [
         system
         for system in systems.values()
-        if kind in (None, system.kind) and system.tags.issuperset(tag or ())
+        if kind in (None, system.kind)
+        and system.tags.issuperset(tag or ())
+        and dimension in (None, system.dimension)
+        and (verdict is None or (system.name in known and known[system.name].verdict == verdict))
     ]
     if not chosen:
         kinds = ", ".join(sorted({system.kind for system in systems.values()}))
         tags = ", ".join(sorted({word for system in systems.values() for word in system.tags}))
-        raise ArgumentError(f"no system fits; the kinds are {kinds}; the tags are {tags}")
+        verdicts = ", ".join(sorted({found.verdict for found in known.values()}))
+        raise ArgumentError(
+            f"no system fits; the kinds are {kinds}; the verdicts are {verdicts}; the tags are {tags}"
+        )
     if as_json:
         _write_json([_system_record(system) for system in chosen])
         return
-    rows = [(s.name, s.kind, s.dimension, f"{s.period:.4g}", ", ".join(sorted(s.tags))) for s in chosen]
-    _write_table(("name", "kind", "dimension", "period", "tags"), rows)
+    rows = []
+    for s in chosen:
+        found = known.get(s.name)
+        exponent = f"{found.exponents[0]:.4g}" if found and found.exponents else ""
+        word = found.verdict if found else ""
+        rows.append(
+            (s.name, s.kind, s.dimension, f"{s.period:.4g}", word, exponent, ", ".join(sorted(s.tags)))
+        )
+    _write_table(("name", "kind", "dimension", "period", "verdict", "exponent", "tags"), rows)
 
 
 @app.command()
@@ -92,10 +111,11 @@ def show(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw its phase portrait to this file.", metavar="FILE")
     ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the equations as LaTeX, only.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show a system: equations, parameters, reference."""
-    from chaosdata.systems import systems
+    """Show a system: equations, parameters, reference, verdict and exponents."""
+    from chaosdata.systems import measured, systems
 
     system = systems[name]
     if plot is not None:
@@ -104,6 +124,9 @@ def show(
         save_portrait(system, plot)
     if as_json:
         _write_json(_system_record(system))
+        return
+    if latex:
+        typer.echo("\n".join(system.equations(latex=True)))
         return
     record = _system_record(system)
     lines = [f"{system.name}: {system.description}", "", *(f"    {line}" for line in system.equations()), ""]
@@ -118,8 +141,45 @@ def show(
         "reference": system.reference,
         "notes": system.notes,
     }
+    if system.name in measured():
+        found = measured()[system.name]
+        facts["verdict"] = f"{found.verdict} ({found.chaotic} of {found.trajectories} trajectories chaotic)"
+        facts["exponents"] = ", ".join(
+            f"{value:.4g} ± {error:.1g}"
+            for value, error in zip(found.exponents, found.standard_errors, strict=True)
+        )
     lines += [f"{key + ':':<12}{value}" for key, value in facts.items() if value]
     typer.echo("\n".join(lines))
+
+
+@app.command("classify")
+def classify_command(
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Write the data file (JSON).", metavar="FILE")
+    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Systems; all of them by default.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; as many as there are cores.", min=1)] = None,
+) -> None:
+    """Measure what systems do in the long run: chaotic, periodic, transient, ..."""
+    from chaosdata.analysis.classify import classify, document
+    from chaosdata.systems import systems
+
+    chosen = [systems[name] for name in names or systems if names or systems[name].kind != "stochastic"]
+    with _threads(workers) as executor, _progress("Classifying") as progress:
+        found = classify(chosen, executor=executor, progress=progress)
+    if output is not None:
+        from chaosdata.store.files import write_atomic
+
+        write_atomic(output, document(found).encode())
+    rows = [
+        (name, v.verdict, f"{v.chaotic}/{v.trajectories}", v.escaped, _exponent_list(v.exponents))
+        for name, v in found.items()
+    ]
+    _write_table(("name", "verdict", "chaotic", "escaped", "exponents"), rows)
+
+
+def _exponent_list(exponents: Estimate | None) -> str:
+    return "" if exponents is None else ", ".join(f"{value:.4g}" for value in exponents.value)
 
 
 @app.command("build")

@@ -11,10 +11,8 @@ from chaosdata.types import Estimate, FloatArray, Status
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
-    from chaosdata.integrate.tangent import Growth
 
 _FEWEST = 8  # trajectories below which a standard error means nothing
-_EXPONENTS, _MOST_EXPONENTS = 8, 64  # of a delay equation, where nobody says how many
 _METHODS = {
     "flow": "variational equations by Taylor series, re-orthonormalised at every step (Benettin et al. 1980)",
     "map": "Jacobians by the chain rule, re-orthonormalised at every step (Benettin et al. 1980)",
@@ -83,6 +81,7 @@ def lyapunov_spectrum(
     >>> bool(abs(spectrum.value[0] - 0.9056) < 0.01)
     True
     """
+    from chaosdata.integrate.kinds import growth
     from chaosdata.integrate.stochastic import default_step
     from chaosdata.integrate.stochastic_tangent import stochastic_tangent_growth
     from chaosdata.sampling.initial import TRANSIENT_PERIODS, attractor_states
@@ -112,16 +111,16 @@ def lyapunov_spectrum(
         aligned += TRANSIENT_PERIODS * system.period  # its states are not on the attractor yet
     until = [aligned, aligned + half, aligned + duration]
     if system.kind == "stochastic":
-        growth = stochastic_tangent_growth(system, initial, until, seed, indices, purpose="lyapunov noise")
+        tangents = stochastic_tangent_growth(system, initial, until, seed, indices, purpose="lyapunov noise")
     else:
-        growth = _growth(system, initial, until, tolerance, exponents)
-    good = growth.status == Status.OK
+        tangents = growth(system, initial, until, tolerance=tolerance, exponents=exponents)
+    good = tangents.status == Status.OK
     if np.count_nonzero(good) < _FEWEST:
         raise IntegrationError(
             f"Only {np.count_nonzero(good)} of {trajectories} trajectories of {system.name} reach their end; "
             f"Lyapunov exponents need at least {_FEWEST}."
         )
-    lengths = growth.log_length[good]
+    lengths = tangents.log_length[good]
     lost = np.isneginf(lengths[:, 2]).any(axis=0)  # directions that a map folds away
     lengths = np.where(lost, 0.0, lengths)
     rates = (lengths[:, 2] - lengths[:, 0]) / duration
@@ -144,7 +143,7 @@ def lyapunov_spectrum(
         )
         settings |= {"seed": seed}
     if system.kind != "delay" and not lost.any():
-        divergence = (growth.divergence[good, 2] - growth.divergence[good, 0]) / duration
+        divergence = (tangents.divergence[good, 2] - tangents.divergence[good, 0]) / duration
         settings["mean_divergence"] = float(divergence.mean())
     return Estimate(
         value=value[order],
@@ -153,31 +152,6 @@ def lyapunov_spectrum(
         settings=settings,
         covariance=covariance,
     )
-
-
-def _growth(
-    system: System, initial: FloatArray, until: list[float], tolerance: float, exponents: int | None
-) -> Growth:
-    if system.kind == "delay":
-        from chaosdata.integrate.delay_tangent import delay_tangent_growth
-
-        count = exponents or _EXPONENTS
-        trial = [until[0], until[0] + (until[-1] - until[0]) / 10]
-        while exponents is None and count < _MOST_EXPONENTS:
-            lengths = delay_tangent_growth(
-                system, initial[:_FEWEST], trial, count, tolerance=tolerance
-            ).log_length
-            if not np.nansum(lengths[:, 1] - lengths[:, 0]) >= 0:
-                break
-            count *= 2
-        return delay_tangent_growth(system, initial, until, count, tolerance=tolerance)
-    if system.kind == "map":
-        from chaosdata.integrate.map_tangent import map_tangent_growth
-
-        return map_tangent_growth(system, initial, until)
-    from chaosdata.integrate.tangent import tangent_growth
-
-    return tangent_growth(system, initial, until, tolerance=tolerance)
 
 
 def _remaining_bias(differences: FloatArray) -> FloatArray:

@@ -198,36 +198,40 @@ class _Facts:
         return replace(system, variants=MappingProxyType(variants)) if variants else system
 
     def system(
-        self, function: Callable[..., Any], name: str, origin: Origin, description: str = ""
+        self,
+        function: Callable[..., Any],
+        name: str,
+        origin: Origin,
+        description: str = "",
+        parameters: Mapping[str, Any] = MappingProxyType({}),
     ) -> System:
-        """The checked system, without its variants."""
+        """The system, checked at its own parameters or these, without its variants."""
         try:
             system = self._unchecked(function, name, origin, description)
+            if parameters:
+                system = system.with_parameters(**parameters)
             check(system)
-        except DeclarationError as error:
-            raise DeclarationError(f"{name}: {error}") from error.__cause__
+        except (ArgumentError, DeclarationError) as error:
+            raise DeclarationError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error.__cause__
         return system
 
     def variant(self, system: System, key: str, changes: Mapping[str, Any]) -> System:
         """A declared variant of the system that these facts gave."""
-        name = f"{system.name}.{key}"
         own = {"initial", "period", "notes", "equations"}
         own |= {"map": {"inverse"}, "delay": {"history"}}.get(self.kind, set())
-        facts = {fact: value for fact, value in changes.items() if fact in own}
-        function = facts.pop("equations", system.function)
+        facts = {name: value for name, value in changes.items() if name in own and name != "equations"}
         variant = replace(self, **facts).system(
-            function, name, system.origin._replace(variant=key), system.description
+            changes.get("equations", system.function),
+            f"{system.name}.{key}",
+            system.origin._replace(variant=key),
+            system.description,
+            {name: value for name, value in changes.items() if name not in own},
         )
         if (variant.components, variant.takes_time) != (system.components, system.takes_time):
             raise DeclarationError(
-                f"{name}: its equations take ({', '.join(variant.components)}): they must take the "
+                f"{variant.name}: its equations take ({', '.join(variant.components)}): they must take the "
                 f"components of {system.name}, {', '.join(system.components)}, and the time as those do"
             )
-        try:
-            variant = variant.with_parameters(**{k: v for k, v in changes.items() if k not in own})
-            check(variant)
-        except (ArgumentError, DeclarationError) as error:
-            raise DeclarationError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
         return variant
 
     def _unchecked(self, function: Callable[..., Any], name: str, origin: Origin, description: str) -> System:

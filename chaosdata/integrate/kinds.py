@@ -12,6 +12,10 @@ from chaosdata.types import FloatArray, Solution
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
+    from chaosdata.integrate.tangent import Growth
+
+_EXPONENTS, _MOST_EXPONENTS = 8, 64  # of a delay equation, where nobody says how many
+_TRIED = 8  # trajectories on which their number is decided
 
 Indices = Sequence[int] | NDArray[np.int64]
 
@@ -64,3 +68,40 @@ def advanced(
     from chaosdata.integrate.flow import final_state
 
     return final_state(system, initial, duration)
+
+
+def growth(
+    system: System,
+    initial: ArrayLike,
+    until: ArrayLike,
+    *,
+    tolerance: float,
+    exponents: int | None = None,
+) -> Growth:
+    """Growth of the tangent vectors along trajectories, up to each of the times ``until``.
+
+    tolerance : local error of a step, relative to each component's recent magnitude; a map has none.
+    exponents : tangent functions of a delay equation; None means 8, or as many as it takes for their rates,
+    measured on a tenth of the last stretch, to have a negative sum.
+    """
+    if system.kind == "delay":
+        from chaosdata.integrate.delay_tangent import delay_tangent_growth
+
+        marks, start = np.asarray(until, np.float64), np.asarray(initial, np.float64)
+        count = exponents or _EXPONENTS
+        trial = marks[0] + np.array([0.0, (marks[-1] - marks[0]) / 10])
+        while exponents is None and count < _MOST_EXPONENTS:
+            lengths = delay_tangent_growth(
+                system, start[:_TRIED], trial, count, tolerance=tolerance
+            ).log_length
+            if not np.nansum(lengths[:, 1] - lengths[:, 0]) >= 0:
+                break
+            count *= 2
+        return delay_tangent_growth(system, start, marks, count, tolerance=tolerance)
+    if system.kind == "map":
+        from chaosdata.integrate.map_tangent import map_tangent_growth
+
+        return map_tangent_growth(system, initial, until)
+    from chaosdata.integrate.tangent import tangent_growth
+
+    return tangent_growth(system, initial, until, tolerance=tolerance)

@@ -6,8 +6,9 @@ systems are found by themselves: add a declaration to a chapter, or a chapter to
 
 from __future__ import annotations
 
+from chaosdata.systems._measured import Measured, measured
 from chaosdata.systems._registry import collect
 
-__all__ = ["systems"]
+__all__ = ["Measured", "measured", "systems"]
 
 systems = collect(__name__, __path__)

@@ -56,6 +56,18 @@ def test_a_variant_with_other_equations_has_its_own_parameters_and_inverse() -> 
     assert linear.graph() != Fold.graph()
 
 
+def test_a_variant_is_checked_at_its_own_parameters_and_initial_state() -> None:
+    def Rational(x, *, a=1.0):
+        """A pole that the variant moves away from its start."""
+        return (1 / (x - a),)
+
+    facts: dict[str, Any] = {"initial": (2.0,), "period": 1.0, "reference": PAPER}
+    system = flow(**facts, variants={"moved": {"a": 3.0, "initial": (1.0,)}})(Rational)
+    assert system.variant("moved").rhs([1.0]).tolist() == [-0.5]
+    with pytest.raises(DeclarationError, match=r"Rational\.back: dx/dt is not finite at the initial state"):
+        flow(**facts, variants={"back": {"initial": (1.0,)}})(Rational)
+
+
 def test_a_new_name_still_gives_a_new_system() -> None:
     mine = Fold.variant("Mine", a=1.1)
     assert (mine.name, mine.parameters["a"]) == ("Mine", 1.1)

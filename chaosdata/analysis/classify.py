@@ -1,0 +1,61 @@
+"""Verdicts of many systems at once, in the form of the collection's data file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, as_completed
+from typing import TYPE_CHECKING, Any
+
+from chaosdata.analysis.verdict import Verdict, verdict
+
+if TYPE_CHECKING:
+    from chaosdata.equations.system import System
+
+Progress = Callable[[int, int, str], None]
+
+SETTINGS: Mapping[str, Any] = {"seed": 0, "trajectories": 16, "tolerance": 1e-8}
+
+
+def classify(
+    systems: Iterable[System], *, executor: Executor, progress: Progress | None = None
+) -> Mapping[str, Verdict]:
+    """Verdicts by name, in the order of the systems; each is one task of the executor."""
+    chosen = list(systems)
+    tasks = {executor.submit(verdict, system, **SETTINGS): system.name for system in chosen}
+    found: dict[str, Verdict] = {}
+    for done, task in enumerate(as_completed(tasks), start=1):
+        found[tasks[task]] = task.result()
+        if progress is not None:
+            progress(done, len(tasks), tasks[task])
+    return {system.name: found[system.name] for system in chosen}
+
+
+def document(verdicts: Mapping[str, Verdict]) -> str:
+    """The verdicts as the JSON text of the data file, a line for each system."""
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(_record(found))}" for name, found in sorted(verdicts.items())
+    )
+    return f'{{\n "settings": {json.dumps(dict(SETTINGS))},\n "systems": {{\n{lines}\n }}\n}}\n'
+
+
+def _record(found: Verdict) -> dict[str, Any]:
+    exponents = found.exponents
+    return {
+        "verdict": found.verdict,
+        "exponents": [] if exponents is None else [_rounded(x) for x in exponents.value if math.isfinite(x)],
+        "standard_errors": []
+        if exponents is None
+        else [_rounded(x, 2) for x in exponents.standard_error if math.isfinite(x)],
+        "early_rate": _rounded(found.early_rate, 4),
+        "divergence": _rounded(found.divergence),
+        "periods": found.periods,
+        "trajectories": found.trajectories,
+        "chaotic": found.chaotic,
+        "escaped": found.escaped,
+    }
+
+
+def _rounded(x: float, digits: int = 6) -> float | None:
+    return float(f"{x:.{digits}g}") if math.isfinite(x) else None
