@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, maps, peers, scaling, spectra, trajectories
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import Row, markdown
 
@@ -38,6 +38,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "delay": (
         "Mackey-Glass at an error of 1e-6",
         lambda _cases, seconds: delays.mackey_glass(64, seconds),
+    ),
+    "maps": (
+        "Maps and noise; ns an iterate or a step",
+        lambda _cases, seconds: maps.orbits(20_000, seconds),
     ),
     "cores": (
         "10,000 trajectories of Lorenz over threads",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import delays, peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, maps, peers, scaling, spectra, trajectories
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import markdown
@@ -41,6 +41,11 @@ def test_spectra(lorenz: Case) -> None:
 def test_delay_equations_meet_the_error() -> None:
     rows = delays.mackey_glass(4, QUICK)
     assert rows[0]["error"] <= delays.TARGET_ERROR
+
+
+def test_maps_and_noise() -> None:
+    rows = maps.orbits(40, QUICK)
+    assert len(rows) == 6 and all(row["ns"] > 0 for row in rows)
 
 
 def test_threads_and_compile_time() -> None:
