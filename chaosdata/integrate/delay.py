@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
-from chaosdata.equations.trace import history_graph
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import delay_driver
 from chaosdata.integrate.flow import MAX_STEPS, checked_limit, checked_tolerance, states, times
 from chaosdata.integrate.history import History, Past, chebyshev, declared_past, function_series
-from chaosdata.integrate.mesh import REACH, Mesh, delay_mesh
-from chaosdata.kernels.arrays import exp, log
-from chaosdata.kernels.delay import MISSED, DelayKernel, delay_kernel
-from chaosdata.kernels.taylor import order_for
-from chaosdata.kernels.vector import LANES
-from chaosdata.types import FloatArray, Solution, Status
+from chaosdata.integrate.pilot import delay_method
+from chaosdata.kernels.delay import MISSED
+from chaosdata.types import FloatArray, Solution
 
 FINEST = 6
 """How often the mesh is halved for a trajectory that misses the tolerance."""
 
 LIMIT = 4.0  # of a cell's error: the last term of a series is several times what the series leaves out
-_MARGIN = 0.9  # of the step that the pilot found, for what it did not meet
-_PILOT_DELAYS, _PILOT_PERIODS = 20.0, 10.0
-_PILOT_ROUNDS, _PILOT_FAILURES = 16, 3
-_SPREAD = 1e-2  # relative distance between the pilot's trajectories
 
 
 def integrate_delay(
@@ -143,82 +132,3 @@ def final_state(
     """
     solution = integrate_delay(system, initial, [0.0], tolerance, transient=duration, max_steps=max_steps)
     return np.ascontiguousarray(solution.state[:, 0]), solution.status
-
-
-@dataclass(frozen=True)
-class Method:
-    """How a system is integrated at a tolerance: the order of its series, and the longest cells."""
-
-    system: System
-    delays: tuple[float, ...]
-    order: int
-    step: float
-
-    def mesh(self, level: int = 0) -> Mesh:
-        """The mesh with cells ``2**level`` times shorter."""
-        return _mesh(self.delays, self.step / 2**level, self.order)
-
-    def kernel(self, mesh: Mesh, trajectories: int = 1) -> DelayKernel:
-        """The machine code for a mesh and a number of trajectories."""
-        return _kernel(self.system, self.order, mesh.shifted, trajectories > LANES)
-
-
-@lru_cache(maxsize=64)
-def _mesh(delays: tuple[float, ...], step: float, order: int) -> Mesh:
-    return delay_mesh(delays, step, order)
-
-
-@lru_cache(maxsize=1024)
-def _kernel(system: System, order: int, shifted: bool, many: bool) -> DelayKernel:
-    lanes = 2 * LANES if many else LANES
-    return delay_kernel(system.graph(), order, shifted=shifted, lanes=lanes)
-
-
-@lru_cache(maxsize=1024)
-def delay_method(system: System, tolerance: float) -> Method:
-    """Choose the order and the cells for a system: the longest that serve trajectories from its own history.
-
-    The pilot's trajectories begin around the declared initial state and run onto the attractor; the cells are
-    made shorter or longer until the largest of all last terms is what the tolerance allows. Where all of them
-    fail the cells are short, and the trajectories decide.
-    """
-    graph = system.graph()
-    if not graph.analytic:
-        raise ArgumentError(
-            f"{system.name} has kinks or jumps (abs, sign, floor, minimum, maximum, where); a delay equation "
-            "must be smooth here: write it with tanh or sqrt, or as a flow."
-        )
-    past = history_graph(system)
-    if past is not None and not past.analytic:
-        raise ArgumentError(f"the history of {system.name} has kinks or jumps; it must be smooth.")
-    delays = tuple(sorted({past.delay for past in graph.delayed}))
-    order = order_for(tolerance)
-    duration = _PILOT_DELAYS * delays[-1] + _PILOT_PERIODS * system.period
-    default = np.array(system.initial)
-    spread = _SPREAD * np.maximum(np.abs(default), 1e-2 * np.max(np.abs(default)))
-    initial = default + spread * np.linspace(-1.0, 1.0, LANES)[:, None]
-    step, best, failures = min(delays[0], delays[-1] / 8), 0.0, 0
-    for _ in range(_PILOT_ROUNDS):
-        mesh = delay_mesh(delays, step, order)
-        status, _, worst = delay_driver.run(
-            _kernel(system, order, mesh.shifted, False), mesh, initial,
-            declared_past(system, mesh, order, initial), 0.0, np.full(LANES, duration), np.zeros(1),
-            np.empty((LANES, 1, len(default))), tolerance, np.inf, MAX_STEPS,
-        )  # fmt: skip
-        good = status == Status.OK
-        if not good.any():
-            failures += 1
-            if failures > _PILOT_FAILURES:
-                break
-            step *= 0.25
-            continue
-        largest = max(float(worst[good].max()), 1e-30)
-        longer = min(
-            mesh.reach * min(max(float(exp(-log(largest) / order)), 0.25), 4.0) * 0.98, REACH * delays[0]
-        )
-        if largest <= 1.0:
-            best = max(best, mesh.reach)
-        if best and (longer <= best * 1.05 or delay_mesh(delays, longer, order).step == mesh.step):
-            break
-        step = longer
-    return Method(system, delays, order, _MARGIN * best if best else step)

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
-from chaosdata.integrate.delay import FINEST, LIMIT, delay_method
+from chaosdata.integrate.delay import FINEST, LIMIT
 from chaosdata.integrate.delay_driver import binomials, enter_cell, fill_history, split, word_table
 from chaosdata.integrate.driver import aligned_work
 from chaosdata.integrate.flow import MAX_STEPS, states
 from chaosdata.integrate.history import Past, declared_past
 from chaosdata.integrate.mesh import Mesh
+from chaosdata.integrate.pilot import delay_method
 from chaosdata.integrate.tangent import Growth
 from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.arrays import cos_sin

@@ -15,9 +15,10 @@ from chaosdata.equations.functions import maximum
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate import delay_driver
-from chaosdata.integrate.delay import delay_method, final_state, integrate_delay
+from chaosdata.integrate.delay import final_state, integrate_delay
 from chaosdata.integrate.history import declared_past
 from chaosdata.integrate.mesh import delay_mesh
+from chaosdata.integrate.pilot import delay_method
 from chaosdata.kernels.delay import delay_kernel
 from chaosdata.kernels.taylor import FULL_ACCURACY
 from chaosdata.types import Status

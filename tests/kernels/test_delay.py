@@ -9,8 +9,8 @@ import pytest
 
 from chaosdata.equations.system import System
 from chaosdata.integrate import delay_driver, delay_tangent
-from chaosdata.integrate.delay import delay_method
 from chaosdata.integrate.history import declared_past
+from chaosdata.integrate.pilot import delay_method
 from chaosdata.kernels import compile as compiler
 from chaosdata.kernels.delay import DelayKernel, delay_kernel, delay_module
 from chaosdata.kernels.delay_tangent import delay_tangent_kernel, delay_tangent_module
