@@ -43,6 +43,16 @@ PARTS: dict[str, tuple[str, Part]] = {
         "Maps and noise; ns an iterate or a step",
         lambda _cases, seconds: maps.orbits(20_000, seconds),
     ),
+    "stiffness": (
+        "The dearest flows of the collection, at full accuracy on one core",
+        lambda _cases, seconds: effort.stiffness(
+            [s for s in systems.values() if s.kind == "flow"], seconds / 10
+        ),
+    ),
+    "energy": (
+        "Energy of Henon-Heiles at full accuracy",
+        lambda _cases, _seconds: effort.energy_drift(10_000),
+    ),
     "cores": (
         "10,000 trajectories of Lorenz over threads",
         lambda _cases, seconds: scaling.cores(10_000, 4, seconds),

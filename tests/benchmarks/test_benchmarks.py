@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chaosdata.systems import systems
 from tests.benchmarks import delays, maps, peers, scaling, spectra, trajectories
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.cases import Case, cases
@@ -46,6 +47,15 @@ def test_delay_equations_meet_the_error() -> None:
 def test_maps_and_noise() -> None:
     rows = maps.orbits(40, QUICK)
     assert len(rows) == 6 and all(row["ns"] > 0 for row in rows)
+
+
+def test_no_step_is_bound_by_stability_alone() -> None:
+    (row,) = effort.stiffness([systems["Lorenz"]], QUICK)
+    assert row["steps a period"] > row["at 1e-6"] > 0
+
+
+def test_energy_drifts_by_rounding_alone() -> None:
+    assert all(row["energy drift"] < 1e-13 for row in effort.energy_drift(100))
 
 
 def test_threads_and_compile_time() -> None:
