@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, maps, peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, effort, maps, peers, scaling, spectra, trajectories
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import Row, markdown
 
@@ -44,7 +44,7 @@ PARTS: dict[str, tuple[str, Part]] = {
         lambda _cases, seconds: maps.orbits(20_000, seconds),
     ),
     "stiffness": (
-        "The dearest flows of the collection, at full accuracy on one core",
+        "Flows of the collection nearest to stiffness, at full accuracy on one core",
         lambda _cases, seconds: effort.stiffness(
             [s for s in systems.values() if s.kind == "flow"], seconds / 10
         ),
