@@ -37,8 +37,8 @@ _MESSAGES = {
     Status.NOT_FINITE: "The right-hand side is not a finite number there (for instance 1/0 or log of -1).",
     Status.STEP_UNDERFLOW: "The step fell below the resolution of time: the solution is singular there.",
     Status.STEP_LIMIT: "The trajectory needed more steps than max_steps allows.",
-    Status.CHATTER: "The right-hand side jumps at a surface and pushes to it from both sides: there is no "
-    "classical solution beyond.",
+    Status.CHATTER: "The right-hand side jumps at a surface and pushes to it from both sides; sliding along "
+    "it is followed only where the surface is a sum of components and the jump enters by sums and products.",
     Status.EVENT: "The trajectory ended at the terminal event.",
 }
 

@@ -23,6 +23,7 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.driver import aligned_work, log2
 from chaosdata.integrate.flow import MAX_STEPS, checked_limit, checked_tolerance, states
 from chaosdata.integrate.surface import Direction, Surface, event_kernel
+from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_step
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
@@ -103,10 +104,15 @@ def poincare_section(
     m, d = first.shape
     time, state = np.full((m, crossings), np.nan), np.full((m, crossings, d), np.nan)
     count, status = np.zeros(m, np.int64), np.empty(m, np.int8)
-    _run(
-        kernel.step, table, aligned_work(memory.slots), first, float(start), stop, log2(goal),
-        checked_limit(max_steps), time, state, count, status,
-    )  # fmt: skip
+    limit = checked_limit(max_steps)
+
+    def advance(lowest: int, highest: int) -> None:
+        _run(
+            kernel.step, lowest, highest, table, aligned_work(memory.slots), first, float(start), stop,
+            log2(goal), limit, time, state, count, status,
+        )  # fmt: skip
+
+    share_out(-(-m // LANES), advance)
     return Section(time, state, count, status)
 
 
@@ -122,14 +128,14 @@ def _duration(system: System, crossings: int, max_time: float | None, periods: f
 
 @njit(error_model="numpy", nogil=True, cache=True)
 def _run(
-    step: Any, table: Any, work: Any, initial: Any, start: Any, stop: Any, goal: Any, max_steps: Any,
-    time: Any, state: Any, count: Any, status: Any,
+    step: Any, lowest: Any, highest: Any, table: Any, work: Any, initial: Any, start: Any, stop: Any,
+    goal: Any, max_steps: Any, time: Any, state: Any, count: Any, status: Any,
 ) -> None:  # fmt: skip
     at_state, at_end, at_low = table[0], table[1], table[2]
     at_stop, at_status, at_hit = table[3], table[4], table[5]
     m, d = initial.shape
     wanted = time.shape[1]
-    for group in range((m + LANES - 1) // LANES):
+    for group in range(lowest, highest):
         for i in range(work.size):
             work[i] = 0.0
         for lane in range(LANES):

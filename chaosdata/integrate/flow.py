@@ -50,7 +50,8 @@ def integrate(
     tolerance : local error of a step, relative to each component's recent magnitude; None means full double
     accuracy.
     method : "taylor", of an order that fits the tolerance, is what "auto" chooses. Right-hand sides made of
-    smooth pieces are no exception: kinks and jumps are located, and a step ends there. "tsit5" and "dop853",
+    smooth pieces are no exception: kinks and jumps are located, and a step ends there; where a jump pushes
+    to its surface from both sides the solution slides along it (Filippov 1988). "tsit5" and "dop853",
     Runge-Kutta methods of order 5 and 8, take pieces as they come; "auto" is the last with acos or atan2.
     precision : "double", or "double-double" for about 32 digits of analytic equations: that is
     :func:`~chaosdata.integrate.double_double.integrate_double_double`, which knows full accuracy only.

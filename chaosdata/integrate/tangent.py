@@ -16,6 +16,7 @@ from chaosdata.integrate.driver import aligned_work, log2
 from chaosdata.integrate.flow import MAX_STEPS, states
 from chaosdata.integrate.threads import share_out
 from chaosdata.kernels.call import address, call_step
+from chaosdata.kernels.saltation import NO_VOLUME
 from chaosdata.kernels.tangent import TangentKernel, tangent_kernel
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
@@ -27,7 +28,8 @@ _STEP_LIMIT = float(Status.STEP_LIMIT)
 class Growth:
     """What tangent vectors and volumes did up to each of ``p`` times.
 
-    log_length : (trajectory m, p, d), sums of the logarithms of the lengths of the orthogonalised vectors.
+    log_length : (trajectory m, p, d), sums of the logarithms of the lengths of the orthogonalised vectors;
+    -inf for a direction that is folded away, as where a flow begins to slide along a surface.
     divergence : (m, p), integral of the divergence of the flow.
     status : (m,) of :class:`Status` values; rows of a failed trajectory are NaN.
     """
@@ -81,6 +83,7 @@ def tangent_growth(
         )  # fmt: skip
 
     share_out(-(-m // LANES), advance)
+    divergence[divergence < NO_VOLUME / 2] = -np.inf
     return Growth(log_length, divergence, status)
 
 

@@ -6,7 +6,7 @@ vector becomes
     v + (f+ - f-) (grad u . v) / (du/dt)-,
 
 and a volume grows by the factor (du/dt)+ / (du/dt)-. Where the right-hand side has only a kink, both change
-by nothing but rounding.
+by nothing but rounding. A flow that begins to slide folds a direction away: (du/dt)+ is zero.
 
 Reference: di Bernardo, Budd, Champneys, Kowalczyk (2008). Piecewise-smooth Dynamical Systems. Springer,
 section 2.5.
@@ -21,6 +21,12 @@ from chaosdata.kernels.blocks import Blocks, Index
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.switch import Surface
 from chaosdata.kernels.vector import LANES, Value, Vector
+
+VANISHED = 2.0**-40
+"""Of a length or a volume before a step: what is left of a direction that a flow folds away."""
+
+NO_VOLUME = -1e100
+"""For the logarithm of zero, in a quadrature that must stay finite."""
 
 
 def surface_functions(jet: Jet, dimension: int) -> str:
@@ -55,7 +61,11 @@ def _enter_function(jet: Jet, pieces: Sequence[Surface], dimension: int) -> str:
         for piece in reversed(pieces):
             after = v.load(v.offset("%w", LANES * (jet.slot[piece.key] + 1)))
             ratio = v.div(after, v.load(v.offset("%w", LANES * piece.rate)))
-            total = v.select(_left(v, piece), elementary.log(v, v.abs(ratio)), total)
+            change = elementary.log(v, v.abs(ratio))
+            if piece.slide is not None:
+                gone = v.compare("olt", v.abs(ratio), v.constant(VANISHED))
+                change = v.select(gone, v.constant(NO_VOLUME), change)
+            total = v.select(_left(v, piece), change, total)
         for slot in (jet.slot["x", dimension], jet.memory.state + dimension):
             pointer = v.offset("%w", LANES * slot)
             v.store(v.add(v.load(pointer), total), pointer)

@@ -94,6 +94,11 @@ class Jet(Blocks):
         self._scaled = {key for key in operands if key[0].startswith("k ")}
         self.inverse: dict[int, int] = {}  # slots of the reciprocals that recurrences divide by
 
+    @property
+    def can_slide(self) -> bool:
+        """Whether there is a surface along which the solution may slide."""
+        return self.switches is not None and any(s.slide is not None for s in self.switches.pieces)
+
     def _all_operands(self) -> Iterable[Operand]:
         for operation in self.graph.operations:
             yield from operation.operands

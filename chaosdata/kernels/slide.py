@@ -25,10 +25,13 @@ _ONE = Operand("constant", value=1.0)
 _CANCELLED = 2.0**-48  # of its terms: a coefficient below that is rounding
 
 
-def with_sliding(graph: Graph) -> Graph:
-    """The graph with the values that operations take while they slide; as it is where none can."""
+def with_sliding(graph: Graph, dimension: int | None = None) -> Graph:
+    """The graph with the values that operations take while they slide; as it is where none can.
+
+    The state has ``dimension`` components; the outputs beyond them are quadratures and need not make sense.
+    """
     jumps = [operation for operation in graph.operations if operation.kind in _JUMPS]
-    copy = _Copy(graph)
+    copy = _Copy(graph, graph.dimension if dimension is None else dimension)
     for surface in dict.fromkeys(surface_of(graph, operation.operands[0])[0] for operation in jumps):
         if copy.can_slide(surface):
             copy.slide(surface)
@@ -49,8 +52,15 @@ def sliding(operation: Operation) -> tuple[Operand, Operand] | None:
 class _Copy:
     """Rebuilds a graph on demand; ``side`` in a key is the surface frozen there, and on which side."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, dimension: int) -> None:
         self.graph = graph
+        self._needed: set[int] = set()
+        pending = list(graph.outputs[:dimension])
+        while pending:
+            operand = pending.pop()
+            if operand.kind == "result" and operand.index not in self._needed:
+                self._needed.add(operand.index)
+                pending += graph.operations[operand.index].operands
         self.operations: list[Operation] = []
         self.slides: dict[Operand, Operand] = {}
         self._known: dict[Operation, Operand] = {}
@@ -66,7 +76,8 @@ class _Copy:
         elif surface.kind != "state":
             return False
         jumping: set[int] = set()
-        for n, operation in enumerate(operations):
+        for n in sorted(self._needed):
+            operation = operations[n]
             reads = [o.kind == "result" and o.index in jumping for o in operation.operands]
             if any(reads):
                 product = operation.kind == "multiply" and sum(reads) == 1

@@ -24,8 +24,9 @@ from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.lower import SWITCHING, lowered
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.saltation import saltate, surface_functions
+from chaosdata.kernels.saltation import VANISHED, saltate, surface_functions
 from chaosdata.kernels.series import Jet
+from chaosdata.kernels.slide import with_sliding
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.taylor import order_for
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
@@ -59,7 +60,7 @@ def tangent_kernel(graph: Graph, tolerance: float, dimension: int) -> TangentKer
 
 def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str, TangentKernel]:
     """The IR of the kernel, and the kernel without its address."""
-    graph = lowered(replace(graph, dimension=len(graph.outputs)))
+    graph = with_sliding(lowered(replace(graph, dimension=len(graph.outputs))), dimension)
     memory = Memory(graph.dimension)
     # One block above the trajectories' order: the orthonormalisation makes a step dear, whatever its order.
     jet = Jet(Vector(), graph, order_for(tolerance) + BLOCK, memory)
@@ -71,7 +72,7 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
         + step
         + linearised.series_function()
         + linearised.carry_function()
-        + _orthonormalise(dimension, vectors, growth, memory.step)
+        + _orthonormalise(dimension, vectors, growth, memory.step, can_vanish=jet.can_slide)
         + declarations(LANES)
     )
     if jet.switches is not None:
@@ -288,7 +289,7 @@ class Linearised(Blocks):
         return self.v.neg(b) if a is None else self.v.sub(a, b)
 
 
-def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
+def _orthonormalise(d: int, vectors: int, growth: int, step: int, *, can_vanish: bool) -> str:
     """``orthonormalise``: modified Gram-Schmidt in the lanes that took a step.
 
     Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs.
@@ -296,13 +297,18 @@ def _orthonormalise(d: int, vectors: int, growth: int, step: int) -> str:
     v = Vector()
     flag = v.compare("ogt", v.load(v.offset("%w", LANES * step)), v.constant(0.0))
     with v.loop("vectors", 0, d) as j:
-        _orthonormalise_one(v, d, j, LANES * vectors, LANES * growth, flag)
+        _orthonormalise_one(v, d, j, LANES * vectors, LANES * growth, flag, can_vanish)
     body = "\n".join(v.lines)
     return f"define void @orthonormalise(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
 
-def _orthonormalise_one(v: Vector, d: int, j: Value, slot: int, growth: int, flag: Value) -> None:
-    """Take from vector j its components along the earlier ones, and scale it to length 1."""
+def _orthonormalise_one(
+    v: Vector, d: int, j: Value, slot: int, growth: int, flag: Value, can_vanish: bool
+) -> None:
+    """Take from vector j its components along the earlier ones, and scale it to length 1.
+
+    Where a flow folds a direction away, of whose vector only rounding is left, it becomes zero for good.
+    """
     j_doubles = v.emit(f"mul i64 {j}, {d * LANES}")
     v.line(f"%vector = getelementptr double, ptr %w, i64 {j_doubles}")
     j_lanes = v.emit(f"mul i64 {j}, {LANES}")
@@ -333,6 +339,10 @@ def _orthonormalise_one(v: Vector, d: int, j: Value, slot: int, growth: int, fla
         square = v.fma(x[i], x[i], square)
     length = v.sqrt(square)
     inverse = v.div(v.constant(1.0), length)
+    if can_vanish:
+        zero = v.constant(0.0)
+        gone = v.compare("olt", length, v.constant(VANISHED))
+        length, inverse = v.select(gone, zero, length), v.select(gone, zero, inverse)
     for i in range(d):
         v.store(v.select(flag, v.mul(x[i], inverse), given[i]), v.offset("%vector", slot + LANES * i))
     total = v.offset("%sum", growth)

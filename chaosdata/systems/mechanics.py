@@ -244,8 +244,8 @@ def _published_stick_slip(
     angles={"th"},
     notes="Friction depends on the speed of slipping, v - vs, in all its terms. Some collections take v in "
     "one of them: see the variant published. At these parameters orbits settle on cycles. Friction jumps at "
-    "v = vs: an orbit that comes to stick there has no classical continuation, and its integration ends "
-    "with the status CHATTER.",
+    "v = vs: an orbit may stick there, and slides along that plane as Filippov's convention has it, until "
+    "the driving overcomes the friction.",
     variants={
         "published": {
             "equations": _published_stick_slip,

@@ -9,6 +9,7 @@ from chaosdata.equations.declare import flow
 from chaosdata.equations.functions import abs, cos, heaviside, sign, sin, where
 from chaosdata.equations.system import System
 from chaosdata.integrate.flow import integrate
+from chaosdata.integrate.tangent import tangent_growth
 from chaosdata.kernels.lower import lowered
 from chaosdata.kernels.slide import with_sliding
 from chaosdata.types import Status
@@ -110,3 +111,30 @@ def test_bits_do_not_depend_on_the_batch() -> None:
     whole = integrate(Belt, start, time).state
     some = np.array([11, 3, 7, 0])
     assert integrate(Belt, start[some], time).state.tobytes() == whole[some].tobytes()
+
+
+def test_sliding_folds_a_direction_away() -> None:
+    """On the surface x = 0 of the valve distances in y stay, distances in x are gone."""
+    until = np.array([0.5, 1.5, 4.0])
+    growth = tangent_growth(Valve, [[0.5, 0.0], [0.01, -1.0]], until, tolerance=1e-12)
+    assert (growth.status == Status.OK).all()
+    np.testing.assert_allclose(growth.log_length[0, 0], 0.0, atol=1e-12)  # before it meets the surface
+    # Beyond, x depends on y only, and x = (y - 2)^2/4 once it is released.
+    beyond = np.sort(growth.log_length[:, 1:], axis=2)
+    assert np.isneginf(beyond[:, :, 0]).all() and np.isneginf(growth.divergence[:, 1:]).all()
+    np.testing.assert_allclose(beyond[0, :, 1], [0.0, np.log(2) / 2], atol=1e-10)
+
+
+def test_the_exponents_of_stick_and_slip() -> None:
+    """One of three directions is the phase, one is folded away at each stick, and the largest is a rate."""
+    growth = tangent_growth(Belt, [Belt.initial], [200.0, 400.0], tolerance=1e-10)
+    lengths = np.sort(growth.log_length[0, 1])[::-1] / 400
+    assert growth.status[0] == Status.OK
+    assert abs(lengths[0]) < 0.05 and abs(lengths[1]) < 0.5 and np.isneginf(lengths[2])
+    # The leading vector, against two neighbours.
+    step = 1e-7
+    near = np.array(Belt.initial) + step * np.array([[1.0, 0, 0], [-1.0, 0, 0]])
+    solution = integrate(Belt, near, [0.0, 40.0]).state[:, -1]
+    grown = np.log(np.linalg.norm(solution[0] - solution[1]) / (2 * step))
+    first = tangent_growth(Belt, [Belt.initial], [40.0], tolerance=1e-12).log_length[0, 0, 0]
+    assert first == pytest.approx(grown, abs=1e-4)
