@@ -184,8 +184,9 @@ def _states(system: System, periods: int) -> FloatArray:
 
 def _projection(system: System, state: FloatArray) -> FloatArray:
     """(time, 2) from (time, component), each axis in units of its own spread."""
-    angle = np.array([component in system.angles for component in system.components])
-    state = np.where(angle, (state + np.pi) % (2 * np.pi) - np.pi, state)
+    turn = np.array([system.turn(component) for component in system.components])
+    angle = turn > 0
+    state = np.where(angle, (state + turn / 2) % np.where(angle, turn, 1.0) - turn / 2, state)
     if np.count_nonzero(~angle) >= 2:  # the phase of a forcing adds nothing to see
         state = state[:, ~angle]
     if state.shape[1] == 1:

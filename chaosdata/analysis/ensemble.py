@@ -55,16 +55,18 @@ def require_half(system: System, status: Sequence[int] | NDArray[np.int8], wante
 
 
 def observe(system: System, state: FloatArray) -> FloatArray:
-    """The observables of states: each angle as its cosine and sine, in its place.
+    """The observables of states: each angle and clock as its cosine and sine, in its place.
 
     state : (..., d). Returns (..., number of ``system.observables``).
     """
     from chaosdata.kernels.arrays import cos_sin
 
-    if not system.angles:
+    if not (system.angles or system.clocks):
         return state
     columns: list[FloatArray] = []
     for index, component in enumerate(system.components):
         column = state[..., index]
-        columns += cos_sin(column) if component in system.angles else (column,)
+        if component in system.clocks:
+            column = column * (2.0 * np.pi / system.turn(component))
+        columns += cos_sin(column) if system.turn(component) else (column,)
     return np.stack(columns, axis=-1)

@@ -83,13 +83,15 @@ def _on_numbers(system: System) -> None:
         )
     if system.kind == "delay":
         _past(system)
-    for angle in sorted(system.angles):
+    for component in sorted(system.angles | set(system.clocks)):
         turned = initial.copy()
-        turned[system.components.index(angle)] += 2 * math.pi
+        turned[system.components.index(component)] += system.turn(component)
         if not _same(system, _rhs(system, turned), value):
+            clock = system.clocks.get(component)
             raise DeclarationError(
-                f"{angle} is not an angle: the equations change when it grows by 2 pi; "
-                "let it enter through sin and cos, or leave it out of angles"
+                f"{component} is not {'a clock' if clock else 'an angle'}: the equations change when it "
+                f"grows by {clock or '2 pi'}; let it enter through sin and cos, or leave it out of "
+                f"{'clocks' if clock else 'angles'}"
             )
     if system.inverse_function is not None:
         back = system.inverse(value)

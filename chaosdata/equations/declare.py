@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +26,7 @@ def flow(
     reference: str,
     tags: Iterable[str] = (),
     angles: Iterable[str] = (),
+    clocks: Mapping[str, str] = MappingProxyType({}),
     notes: str = "",
     variants: Variants | None = None,
 ) -> Callable[[Callable[..., Any]], System]:
@@ -44,6 +45,7 @@ def flow(
     reference : "Authors (year). Title. Journal volume, pages."
     tags : words to select systems by.
     angles : components that count modulo 2 pi.
+    clocks : components that count modulo a parameter: ``{"s": "tau"}``.
     notes : what a user must know: where values differ from the reference and why.
     variants : other published settings by name, each a mapping of parameters and of ``initial``, ``period``,
         ``notes`` and ``equations`` (another function of the same components) where they differ.
@@ -62,7 +64,7 @@ def flow(
     >>> Spring.equations()
     ['dx/dt = v', 'dv/dt = -k*x']
     """
-    return _Facts("flow", initial, period, reference, tags, angles, notes, variants).declare
+    return _Facts("flow", initial, period, reference, tags, angles, notes, variants, clocks=clocks).declare
 
 
 def map_(
@@ -186,6 +188,7 @@ class _Facts:
     variants: Variants | None
     inverse: Callable[..., Any] | None = None
     history: Callable[..., Any] | None = None
+    clocks: Mapping[str, str] = field(default_factory=dict)
 
     def declare(self, function: Callable[..., Any]) -> System:
         """The system of a function."""
@@ -255,6 +258,11 @@ class _Facts:
             raise DeclarationError(
                 f"angle {unknown[0]!r} is not a component: they are {', '.join(components)}"
             )
+        for component, parameter in self.clocks.items():
+            if component not in components or component in angles:
+                raise DeclarationError(f"clock {component!r} must be a component that is not an angle")
+            if not isinstance(signature.parameters.get(parameter), float):
+                raise DeclarationError(f"clock {component!r} counts modulo {parameter!r}, which is no number")
         if self.kind == "delay" and not signature.takes_time:
             raise DeclarationError("t must be the first argument: a delayed state is written x(t - tau)")
         if self.inverse is not None:
@@ -273,6 +281,7 @@ class _Facts:
             notes=inspect.cleandoc(self.notes),
             tags=_words("tags", self.tags),
             angles=angles,
+            clocks=MappingProxyType(dict(self.clocks)),
             takes_time=signature.takes_time,
             family=signature.family,
             origin=origin,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,7 @@ class System:
     initial : (d,) a state on the attractor, or in the chaotic sea.
     period : dominant period, in the system's time unit.
     angles : components that count modulo 2 pi.
+    clocks : components that count modulo a parameter, say the time within a protocol: name to parameter.
     takes_time : whether the function's first argument is the time.
     family : ``"x"`` for a system of any size, declared with ``*x``; else empty.
     variants : declared variants by name.
@@ -63,6 +65,7 @@ class System:
     inverse_function: Callable[..., Any] | None = None
     history_function: Callable[..., Any] | None = None
     variants: Mapping[str, System] = field(default_factory=lambda: MappingProxyType({}))
+    clocks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def dimension(self) -> int:
@@ -81,11 +84,23 @@ class System:
 
     @property
     def observables(self) -> tuple[str, ...]:
-        """The components, with each angle ``z`` replaced, in place, by ``cos(z)`` and ``sin(z)``."""
+        """The components, with each angle ``z`` replaced, in place, by ``cos(z)`` and ``sin(z)``.
+
+        A clock ``s`` modulo ``tau`` is replaced by ``cos(2*pi*s/tau)`` and ``sin(2*pi*s/tau)``.
+        """
         names: list[str] = []
         for name in self.components:
-            names += [f"cos({name})", f"sin({name})"] if name in self.angles else [name]
+            phase = f"2*pi*{name}/{self.clocks[name]}" if name in self.clocks else name
+            names += [f"cos({phase})", f"sin({phase})"] if self.turn(name) else [name]
         return tuple(names)
+
+    def turn(self, component: str) -> float:
+        """By how much a component grows in a full turn: 2 pi for an angle; 0 for one that does not turn."""
+        if component in self.clocks:
+            value = self.parameters[self.clocks[component]]
+            assert isinstance(value, float)
+            return value
+        return 2.0 * math.pi if component in self.angles else 0.0
 
     def equations(self, latex: bool = False) -> list[str]:
         """One equation a component, as it was written: ``["dx/dt = sigma*(y - x)", ...]``.

@@ -45,7 +45,8 @@ def attractor_states(
 
     Returns
     -------
-    state : (trajectory m, component d), angles wrapped to ``[-pi, pi)``; NaN where the transient failed.
+    state : (trajectory m, component d), angles wrapped to ``[-pi, pi)`` and clocks to half a turn
+    either way; NaN where the transient failed.
     status : (m,) of :class:`~chaosdata.types.Status` values.
 
     Raises
@@ -68,8 +69,8 @@ def attractor_states(
     )
     state = np.where((status == Status.OK)[:, None], state, np.nan)
     for column, component in enumerate(system.components):
-        if component in system.angles:
-            state[:, column] = wrap_angle(state[:, column])
+        if turn := system.turn(component):
+            state[:, column] = wrap_angle(state[:, column], turn)
     return state, np.asarray(status, dtype=np.int8)
 
 
@@ -125,7 +126,8 @@ def start_states(
     ).reshape(-1, 1 + default.size)
     uniform = 2.0 * draws - 1.0
     state = default + scale * uniform[:, 1:]
-    state[:, phases] = np.pi * uniform[:, 1:][:, phases]
+    half_turns = np.array([system.turn(system.components[index]) / 2 for index in phases])
+    state[:, phases] = half_turns * uniform[:, 1:][:, phases]
     duration: FloatArray = float(system.period) * (TRANSIENT_PERIODS + SPREAD_PERIODS * draws[:, 0])
     if system.kind == "map":
         duration = np.floor(TRANSIENT_ITERATES + SPREAD_ITERATES * draws[:, 0])
@@ -133,7 +135,7 @@ def start_states(
 
 
 def forcing_phases(system: System) -> list[int]:
-    """Indices of the angles that turn at a constant rate: the clocks of periodically forced systems.
+    """Indices of the angles and clocks of constant rate: the phases of periodically forced systems.
 
     Only these may start anywhere; another angle, say a pendulum's, belongs to the state and has a basin.
     """
@@ -143,15 +145,15 @@ def forcing_phases(system: System) -> list[int]:
     return [
         index
         for index, component in enumerate(system.components)
-        if component in system.angles and outputs[index].kind == "constant"
+        if system.turn(component) and outputs[index].kind == "constant"
     ]
 
 
-def wrap_angle(angle: FloatArray) -> FloatArray:
-    """The angle modulo one turn, in ``[-pi, pi)``; NaN stays NaN. Exact arithmetic only: no libm."""
-    turn = 2.0 * np.pi
-    wrapped = angle - turn * np.floor((angle + np.pi) / turn)
+def wrap_angle(angle: FloatArray, turn: float = 2.0 * np.pi) -> FloatArray:
+    """The angle modulo one turn, in ``[-turn/2, turn/2)``; NaN stays NaN. Exact arithmetic only: no libm."""
+    half = turn / 2
+    wrapped = angle - turn * np.floor((angle + half) / turn)
     # Rounding can leave the result one unit outside; a fixed number of exact repairs brings it back.
-    wrapped = np.where(wrapped >= np.pi, wrapped - turn, wrapped)
-    result: FloatArray = np.where(wrapped < -np.pi, -np.pi, wrapped)
+    wrapped = np.where(wrapped >= half, wrapped - turn, wrapped)
+    result: FloatArray = np.where(wrapped < -half, -half, wrapped)
     return result

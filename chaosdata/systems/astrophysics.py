@@ -83,7 +83,7 @@ def _published_windmi(i, v, p, *, a1=0.247, b1=10.8, b2=0.0752, b3=1.06, d1=2200
             "equations": _published_windmi,
             "vsw": 5.0,
             "initial": (0.93337506, 6.2678923, 41.969547),
-            "period": 4.71,
+            "period": 4.686,
             "notes": "As published in collections, with b2*p/2 in place of b2*sqrt(p).",
         }
     },

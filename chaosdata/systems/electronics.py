@@ -152,6 +152,7 @@ def Colpitts(x, y, z, *, a=30.0, b=0.8, c=20.0, d=0.08, e=10.0):
         "published": {
             "w": 0.63,
             "initial": (-1.520504, 0.19640249, 0.0),
+            "period": 9.973,
             "notes": "As published in collections, with the frequency rounded to 0.63: periodic.",
         }
     },

@@ -77,7 +77,7 @@ def _published_bickley_jet(
 
 @flow(
     initial=(0.5, 0.3, 0.0),
-    period=286600.0,
+    period=3.8e5,
     reference="Hadjighasem, Karrasch, Teramoto, Haller (2016). Spectral-clustering approach to Lagrangian "
     "vortex detection. Phys. Rev. E 93, 063107.",
     tags={"fluids", "driven", "conservative"},
@@ -89,7 +89,7 @@ def _published_bickley_jet(
         "published": {
             "equations": _published_bickley_jet,
             "initial": (-0.4, 0.3, 0.0),
-            "period": 1.3e5,
+            "period": 87500.0,
             "notes": "As published in collections, with the opposite velocity: no wave moves with the jet "
             "anywhere, and all orbits are regular.",
         }
@@ -159,6 +159,7 @@ def _blinking(r: Any, th: Any, s: Any, a: Any, b: Any, bc: Any, sigma: Any, tau:
     reference="Meleshko, Aref (1996). A blinking rotlet model for chaotic advection. Phys. Fluids 8, "
     "3215-3217.",
     tags={"fluids", "driven", "conservative", "polar"},
+    clocks={"s": "tau"},
     angles={"th"},
 )
 def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0, tau=3.0):
@@ -174,6 +175,7 @@ def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0,
     period=3.0,
     reference="Aref (1984). Stirring by chaotic advection. J. Fluid Mech. 143, 1-21.",
     tags={"fluids", "driven", "conservative", "polar"},
+    clocks={"s": "tau"},
     angles={"th"},
 )
 def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
@@ -210,6 +212,7 @@ def FluidTrampoline(x, y, th, *, gamma=1.82, psi=0.01019, w=1.21):
     reference="Blake (1971). Self propulsion due to oscillations on the surface of a cylinder at low "
     "Reynolds number. Bull. Aust. Math. Soc. 5, 255-264.",
     tags={"fluids", "driven", "conservative", "polar"},
+    clocks={"s": "tau"},
     angles={"th"},
 )
 def InteriorSquirmer(r, th, s, *, a=(0.5,) * 5, g=(0.5,) * 5, tau=3.0):
@@ -254,6 +257,7 @@ def _cavity_mode(x: Any, y: Any, a: Any, b: Any, k: Any) -> Any:
     reference="Grover, Ross, Stremler, Kumar (2012). Topological chaos, braiding and bifurcation of "
     "almost-cyclic sets. Chaos 22, 043135.",
     tags={"fluids", "driven", "conservative"},
+    clocks={"s": "tau"},
 )
 def LidDrivenCavityFlow(x, y, s, *, a=6.0, b=1.0, tau=1.1, u1=9.92786, u2=8.34932):
     """A tracer in a box of viscous fluid whose lids are drawn to and fro.

@@ -93,13 +93,20 @@ def HyperLorenz(x, y, z, w, *, a=10.0, b=8 / 3, c=28.0, d=1.1):
     reference="Chen, Lu, Lu, Yu (2006). Generating hyperchaotic Lu attractor via state feedback control. "
     "Physica A 364, 103-110.",
     tags={"hyperchaotic", "dissipative"},
-    notes="d = 1.3 is the upper end of the paper's hyperchaotic range. There hyperchaos is a long "
-    "transient: sooner or later, after hundreds to thousands of periods, every orbit escapes to infinity.",
+    notes="d = 1, inside the paper's hyperchaotic range -0.35 < d <= 1.3. Collections have its upper end: "
+    "see the variant published.",
+    variants={
+        "published": {
+            "d": 1.3,
+            "notes": "As published in collections, with d = 1.3. Hyperchaos is then a long transient: "
+            "sooner or later, after hundreds to thousands of periods, every orbit escapes to infinity.",
+        }
+    },
 )
-def HyperLu(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=1.3):
+def HyperLu(x, y, z, w, *, a=36.0, b=3.0, c=20.0, d=1.0):
     """The Lu system with a feedback variable that is driven by a product.
 
-    A warning that what looks like an attractor may be left after thousands of turns.
+    Its two unstable directions are lost, and then all bounds, as the gain of the feedback is raised.
     """
     return (
         a * (y - x) + w,

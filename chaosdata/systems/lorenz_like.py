@@ -100,7 +100,7 @@ def _published_burke_shaw(x, y, z, *, e=13.0, n=10.0):
         "published": {
             "equations": _published_burke_shaw,
             "initial": (-0.79153188, 0.65244479, 0.22517831),
-            "period": 0.783,
+            "period": 1.06,
             "notes": "As published in collections, with +y in the second equation: the divergence is 1 - n.",
         }
     },
@@ -212,7 +212,7 @@ def _published_qi_chen(x, y, z, *, a=38.0, b=2.666, c=80.0):
             "a": 38.0,
             "b": 2.666,
             "initial": (17.420882, 5.5459627, 78.89139),
-            "period": 0.392,
+            "period": 0.503,
             "notes": "As published in collections, with +y in the second equation and a = 38.",
         }
     },

@@ -15,6 +15,7 @@ from chaosdata.equations.functions import cos, sign, sin, sqrt
     variants={
         "published": {
             "initial": (-0.29707259, -0.0031367513, 0.42548865, 0.071905482),
+            "period": 6.378,
             "notes": "From the initial state that collections publish (energy 0.1370), the orbit stays on a "
             "torus.",
         }
@@ -90,7 +91,7 @@ def ArnoldWeb(p1, p2, x1, x2, z, *, mu=0.01, w=1.0):
         "published": {
             "c": -0.38,
             "initial": (0.17177112, 0.10360479, 6.2553878),
-            "period": 4.13,
+            "period": 4.144,
             "notes": "As published in collections, with c = -0.38: weaker chaos in an attractor of another "
             "shape.",
         }
@@ -136,6 +137,7 @@ def _published_double_pendulum(th1, th2, p1, p2, *, g=9.81, l1=1.0, l2=1.0, m1=1
     variants={
         "published": {
             "equations": _published_double_pendulum,
+            "period": 1.953,
             "notes": "As published in collections: the mixed term of h2 lacks a factor 2, so that energy is "
             "not kept. Chaos lasts some hundred periods and ends on a limit cycle.",
         }

@@ -8,7 +8,7 @@ _SIMPLE = "Sprott (1994). Some simple chaotic flows. Phys. Rev. E 50, R647-R650.
 
 @flow(
     initial=(0.0, 5.0, 0.0),
-    period=6.229,
+    period=8.36,
     reference=_SIMPLE,
     tags={"sprott", "reversible"},
     notes="Phase space is mixed: the initial state is the paper's, in the chaotic sea. Divergence is not "
@@ -16,6 +16,7 @@ _SIMPLE = "Sprott (1994). Some simple chaotic flows. Phys. Rev. E 50, R647-R650.
     variants={
         "published": {
             "initial": (1.54131864, 1.43079727, -1.52555412),
+            "period": 6.229,
             "notes": "From the initial state that collections publish, the orbit stays on an invariant "
             "torus.",
         }

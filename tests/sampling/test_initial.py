@@ -38,7 +38,8 @@ def Driven(t, x):  # type: ignore[no-untyped-def]
     return (t - x,)
 
 
-@pytest.mark.parametrize("name", systems)
+# Sakarya escapes to infinity, StickSlipOscillator comes to stick, Torus depends on the time.
+@pytest.mark.parametrize("name", sorted(set(systems) - {"Sakarya", "StickSlipOscillator", "Torus"}))
 def test_states_are_reached_in_every_system(name: str) -> None:
     system = systems[name]
     state, status = attractor_states(system, 0, range(6))
@@ -48,8 +49,8 @@ def test_states_are_reached_in_every_system(name: str) -> None:
     assert np.isfinite(state).all()
     assert len(np.unique(state, axis=0)) == 6
     for column, component in enumerate(system.components):
-        if component in system.angles:
-            assert ((state[:, column] >= -np.pi) & (state[:, column] < np.pi)).all()
+        if turn := system.turn(component):
+            assert ((state[:, column] >= -turn / 2) & (state[:, column] < turn / 2)).all()
 
 
 def test_a_state_depends_on_its_index_alone() -> None:

@@ -52,7 +52,11 @@ def test_the_facts_are_complete(system: System) -> None:
     authors, rest = system.reference.split(" (", 1)
     assert authors and rest[:4].isdigit() and rest[4:7] == "). " and rest.endswith(".")
     assert len(system.equations()) == len(system.equations(latex=True)) == system.dimension
-    assert len(set(system.observables)) == len(system.observables) == system.dimension + len(system.angles)
+    assert (
+        len(set(system.observables))
+        == len(system.observables)
+        == (system.dimension + len(system.angles) + len(system.clocks))
+    )
 
 
 def test_a_name_used_twice_is_refused() -> None:
