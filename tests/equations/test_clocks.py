@@ -1,4 +1,4 @@
-"""Components that count modulo a parameter: checked, observed by cosine and sine, wrapped by their own turn."""
+"""Components that count modulo a parameter: checked, observed as a phase, wrapped by their own turn."""
 
 from __future__ import annotations
 
