@@ -18,7 +18,7 @@ _METHODS = {
     "map": "Jacobians by the chain rule, re-orthonormalised at every step (Benettin et al. 1980)",
     "stochastic": "derivatives of the steps by the chain rule under the same noise, re-orthonormalised at "
     "every step (Benettin et al. 1980)",
-    "delay": "linearised method of steps by Taylor series, re-orthonormalised once a delay (Farmer 1982)",
+    "delay": "linearised method of steps by Taylor series, re-orthonormalised every two delays (Farmer 1982)",
 }
 
 
@@ -44,7 +44,7 @@ def lyapunov_spectrum(
     onto fewer dimensions, the exponents of the lost ones are -inf and have no error: NaN.
 
     A delay equation has infinitely many exponents, of which the largest are measured. Its tangent vectors are
-    functions on the longest delay, re-orthonormalised in the space of such functions once a delay. The
+    functions on the longest delay, re-orthonormalised in the space of such functions every two delays. The
     exponents of a stochastic system are those of trajectories that feel the same noise.
 
     Parameters

@@ -28,6 +28,7 @@ from chaosdata.kernels.vector import LANES
 from chaosdata.types import FloatArray, Status
 
 _STEP_LIMIT = float(Status.STEP_LIMIT)
+_TURN = 2  # delays between two orthonormalisations, in which the lengths part by a few powers of ten
 _CELLS_PER_VECTOR = 4  # the k-th vector turns about k/2 times in a delay: its series must be good too
 
 
@@ -47,7 +48,7 @@ def delay_tangent_growth(
     initial : (trajectory m, component d), states at time 0, and before it where the system declares no
     history.
     until : (p,), increasing times; growth is recorded at the end of the nearest cell of the mesh. Besides,
-    the vectors are re-orthonormalised once in the longest delay.
+    the vectors are re-orthonormalised once in two of the longest delays.
     exponents : number k of tangent functions.
     tolerance : local error of a cell, relative to each component's recent magnitude.
     max_steps : a trajectory that needs more cells ends with ``Status.STEP_LIMIT``.
@@ -130,7 +131,7 @@ def _growth(
             words.view(np.int64), aligned_work(exponents * ring.size // LANES), mesh.begin, mesh.length,
             mesh.source, mesh.offset, mesh.back, mesh.tail_offset, mesh.first_time, split(mesh.step),
             mesh.ring, mesh.history, binomials(kernel.order), initial, past.series, past.base, functions,
-            cells, int(mesh.back[-1]), max_steps, status, log_length,
+            cells, _TURN * int(mesh.back[-1]), max_steps, status, log_length,
         )  # fmt: skip
 
     share_out(-(-m // LANES), advance)

@@ -17,10 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chaosdata.equations.graph import Graph
-from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Index, Key
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.delay import DelayJet, cell_function, matrix_pointer, move_function, past_pointer
+from chaosdata.kernels.function_space import FunctionSpace
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.tangent import Linearised
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
@@ -61,11 +61,11 @@ def delay_tangent_module(
     memory = Memory(graph.dimension)
     jet = DelayJet(Vector(), graph, order, memory, shifted=shifted)
     cell = cell_function(jet, tangents=True)
-    vectors, growth = memory.reserve(count * graph.dimension), memory.reserve(count)
-    linearised = LinearisedPast(jet, vectors)
+    space = FunctionSpace.reserve(count, graph.dimension, order, memory)
+    linearised = LinearisedPast(jet, space.vectors)
     ir = cell + linearised.carry_vectors(count) + move_function(jet) + jet.tables()
-    ir += _orthonormalise(jet, vectors, growth, count) + declarations(LANES)
-    return ir, DelayTangentKernel(0, 0, memory, order, jet.delays, jet.worst, vectors, growth)
+    ir += space.functions(jet.words.vector) + declarations(LANES)
+    return ir, DelayTangentKernel(0, 0, memory, order, jet.delays, jet.worst, space.vectors, space.growth)
 
 
 class LinearisedPast(Linearised):
@@ -126,97 +126,3 @@ class LinearisedPast(Linearised):
         return (
             f"define internal void @carry_tangents({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
         )
-
-
-def _orthonormalise(jet: DelayJet, vectors: int, growth: int, count: int) -> str:
-    """``orthonormalise(work, ring, words, tangents)``: modified Gram-Schmidt over values and rings."""
-    v, d = Vector(), jet.dimension
-    stride = v.emit(f"load i64, ptr {v.offset('%words', jet.words.vector)}, align 8")
-    entries = v.emit(f"udiv i64 {stride}, {LANES * d * (jet.order + 1)}")
-    weight = v.div(v.constant(1.0), v.broadcast(v.emit(f"uitofp i64 {entries} to double")))
-
-    def vector(index: Value) -> str:
-        """The pointers to a vector's present value and ring."""
-        own = v.emit(f"mul i64 {index}, {d * LANES}")
-        present = v.offset(v.offset("%w", LANES * vectors), own)
-        return f"ptr {present}, ptr {v.offset('%tangents', v.emit(f'mul i64 {index}, {stride}'))}"
-
-    def product(a: str, b: str) -> Value:
-        return v.emit(f"call {v.type} @inner({a}, {b}, {v.type} {weight}, i64 {entries})")
-
-    with v.loop("vectors", 0, count) as j:
-        this = vector(j)
-        some, none = v.label("some"), v.label("none")
-        first = v.emit(f"icmp eq i64 {j}, 0")
-        v.line(f"br i1 {first}, label %{none}, label %{some}")
-        v.begin(some, jump=False)
-        with v.loop("earlier", 0, j) as i:
-            other = vector(i)
-            minus = v.neg(product(other, this))
-            v.line(f"call void @add_multiple({this}, {other}, {v.type} {minus}, i64 {entries})")
-        v.begin(none)
-        length = v.sqrt(product(this, this))
-        inverse = v.div(v.constant(1.0), length)
-        v.line(f"call void @scale({this}, {v.type} {inverse}, i64 {entries})")
-        total = v.offset(v.offset("%w", LANES * growth), v.emit(f"mul i64 {j}, {LANES}"))
-        v.store(v.add(v.load(total), elementary.log(v, length)), total)
-    body = "\n".join(v.lines)
-    arguments = "ptr noalias %w, ptr noalias %ring, ptr noalias %words, ptr noalias %tangents"
-    main = f"define i64 @orthonormalise({arguments}) {{\nentry:\n{body}\nret i64 0\n}}\n"
-    return main + _inner(d, jet.order) + _add_multiple(d, jet.order) + _scale(d, jet.order)
-
-
-def _inner(d: int, order: int) -> str:
-    """``inner(a, ring of a, b, ring of b, weight, entries)``: the inner product of two vectors."""
-    v = Vector()
-    total = "%total"
-    v.begin("ready")
-    v.begin("loop")
-    v.phi("i64", [("0", "ready"), ("%following", "loop")], "%at")
-    v.phi(v.type, [(v.constant(0.0), "ready"), (total, "loop")], "%before")
-    v.line(f"%doubles = mul i64 %at, {LANES * d * (order + 1)}")
-    a, b = v.offset("%aring", "%doubles"), v.offset("%bring", "%doubles")
-    value = "%before"
-    for i in range(d):
-        x, y = (v.load(v.offset(p, LANES * (order + 1) * i)) for p in (a, b))
-        value = v.fma(x, y, value, name=total if i == d - 1 else None)
-    v.line("%following = add i64 %at, 1")
-    v.line("%more = icmp ult i64 %following, %entries")
-    v.line("br i1 %more, label %loop, label %end")
-    v.begin("end", jump=False)
-    result = v.mul(total, "%weight")
-    for i in range(d):
-        result = v.fma(v.load(v.offset("%a", LANES * i)), v.load(v.offset("%b", LANES * i)), result)
-    v.line(f"ret {v.type} {result}")
-    body = "\n".join(v.lines)
-    arguments = f"ptr %a, ptr %aring, ptr %b, ptr %bring, {v.type} %weight, i64 %entries"
-    return f"define internal {v.type} @inner({arguments}) noinline {{\nentry:\n{body}\n}}\n"
-
-
-def _add_multiple(d: int, order: int) -> str:
-    """``add_multiple(a, ring of a, b, ring of b, factor, entries)``: a vector plus a multiple of another."""
-    v = Vector()
-    for a, b, values, count in (("%a", "%b", d, 1), ("%aring", "%bring", d * (order + 1), "%entries")):
-        with v.loop("entries", 0, count) as entry:
-            doubles = v.emit(f"mul i64 {entry}, {LANES * values}")
-            x, y = v.offset(a, doubles), v.offset(b, doubles)
-            for i in range(values):
-                target = v.offset(x, LANES * i)
-                v.store(v.fma("%factor", v.load(v.offset(y, LANES * i)), v.load(target)), target)
-    body = "\n".join(v.lines)
-    arguments = f"ptr noalias %a, ptr noalias %aring, ptr %b, ptr %bring, {v.type} %factor, i64 %entries"
-    return f"define internal void @add_multiple({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
-
-
-def _scale(d: int, order: int) -> str:
-    """``scale(a, ring of a, factor, entries)``: a vector times a number."""
-    v = Vector()
-    for a, values, count in (("%a", d, 1), ("%aring", d * (order + 1), "%entries")):
-        with v.loop("entries", 0, count) as entry:
-            x = v.offset(a, v.emit(f"mul i64 {entry}, {LANES * values}"))
-            for i in range(values):
-                target = v.offset(x, LANES * i)
-                v.store(v.mul("%factor", v.load(target)), target)
-    body = "\n".join(v.lines)
-    arguments = f"ptr %a, ptr %aring, {v.type} %factor, i64 %entries"
-    return f"define internal void @scale({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
