@@ -20,7 +20,7 @@ def stiffness(flows: Iterable[System], seconds: float, worst: int = 12) -> list[
     """Steps and time of one period at full accuracy, the systems nearest to stiffness first.
 
     A stiff system is one whose step is bound by stability, not by accuracy. The Taylor polynomial of order 20
-    damps a decay at the rate r as long as the step times r is below 8.5, and then a step more would cost
+    damps a decay at the rate r as long as the step times r is below 8.8, and then a step more would cost
     nothing but itself: only where the last column reaches that could an implicit method save steps.
     """
     rows: list[Row] = []
