@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chaosdata.equations.system import System
     from chaosdata.errors import ChaosdataError
     from chaosdata.integrate.events import Section, poincare_section
-    from chaosdata.integrate.flow import integrate
+    from chaosdata.integrate.solve import integrate
     from chaosdata.integrate.surface import Surface
     from chaosdata.systems import systems
     from chaosdata.types import Estimate, Solution, Status
@@ -75,7 +75,7 @@ _HOME = {
     "delay": "chaosdata.equations.declare",
     "dominant_period": "chaosdata.analysis.period",
     "flow": "chaosdata.equations.declare",
-    "integrate": "chaosdata.integrate.flow",
+    "integrate": "chaosdata.integrate.solve",
     "kaplan_yorke_dimension": "chaosdata.analysis.kaplan_yorke",
     "load_recipe": "chaosdata.datasets.recipe",
     "lyapunov_spectrum": "chaosdata.analysis.lyapunov",
