@@ -16,8 +16,6 @@ from chaosdata.kernels.vector import Value, Vector
 POINTS = 4
 """Samples of one lane evaluated together."""
 
-_WORTHWHILE = 2  # with fewer samples ahead, taking one of each lane is faster
-
 
 class Series(Protocol):
     """Where the polynomials stand that are evaluated: a jet, or what a Runge-Kutta method makes."""
@@ -72,7 +70,8 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     s = v.sub(v.sub(v.load(v.offset("%time", "%g"), align=8), start), low)
     due = v.mask_bits(v.compare("ole", s, h))
     count = v.emit(f"call i64 @llvm.ctpop.i64(i64 {due})")
-    enough = v.emit(f"icmp uge i64 {count}, {_WORTHWHILE}")
+    # With fewer samples ahead, taking one of each lane is faster.
+    enough = v.emit(f"icmp uge i64 {count}, {2 if d <= 4 else 3}")
     room = v.emit("icmp sle i64 %g, %last_run")
     go = v.emit(f"and i1 {enough}, {room}")
     v.line(f"br i1 {go}, label %run, label %lane_end")

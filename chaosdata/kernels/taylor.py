@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10
+from math import log
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels.blocks import BLOCK
@@ -24,8 +24,12 @@ _CACHE = 2**14  # bytes
 
 
 def order_for(tolerance: float) -> int:
-    """The order of least cost for a unit of time: near ``1 - ln(tolerance)/2``, a multiple of BLOCK."""
-    return max(2 * BLOCK, BLOCK * round((log10(1 / tolerance) * 1.15 + 1.5) / BLOCK))
+    """The order of least cost for a unit of time, a multiple of BLOCK.
+
+    A cost like the order's square makes that ``-ln(tolerance)/2``. What a step costs at any order moves it
+    up, by 3 to 5 as measured in 3 to 10 dimensions; 4 more or less cost 5 to 10 percent.
+    """
+    return max(2 * BLOCK, BLOCK * round((3.5 - log(tolerance) / 2) / BLOCK))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,10 @@ from tests.kernels.targets import runnable_cpus
 
 def _trajectories(kernel: Kernel, name: str) -> bytes:
     system = systems[name]
-    initial, _ = attractor_states(system, 1, range(11), purpose="kernel")
+    if system.autonomous:
+        initial, _ = attractor_states(system, 1, range(11), purpose="kernel")
+    else:
+        initial = np.tile(system.initial, (11, 1))
     time = np.arange(120) * (system.period / 25)
     out = np.empty((len(initial), len(time), system.dimension))
     stop = np.full(len(initial), time[-1])
@@ -36,13 +39,21 @@ def _trajectories(kernel: Kernel, name: str) -> bytes:
     return out.tobytes() + final.tobytes() + steps.tobytes()
 
 
-@pytest.mark.parametrize("name", systems)
-def test_bits_are_those_of_every_cpu(name: str) -> None:
+# The CPU that differs most has every flow, the others have a few with all operations between them.
+CPUS = runnable_cpus()
+FLOWS = [name for name, system in systems.items() if system.kind == "flow"]
+MOST = [(name, "haswell") for name in FLOWS]
+OTHERS = [
+    (name, cpu) for cpu in CPUS[1:] for name in ("Lorenz", "CaTwoPlus", "Hopfield", "JerkCircuit", "Thomas")
+]
+
+
+@pytest.mark.parametrize(("name", "cpu"), MOST + OTHERS)
+def test_bits_are_those_of_every_cpu(name: str, cpu: str) -> None:
     ir, memory = flow_module(systems[name].graph(), FULL_ACCURACY)
     here = _trajectories(flow_kernel(systems[name].graph(), FULL_ACCURACY), name)
-    for cpu in runnable_cpus():
-        functions = compiler.link(compiler.compile_object(ir, cpu), ("step", "dense"))
-        assert _trajectories(Kernel(functions["step"], functions["dense"], memory), name) == here, cpu
+    functions = compiler.link(compiler.compile_object(ir, cpu), ("step", "dense"))
+    assert _trajectories(Kernel(functions["step"], functions["dense"], memory), name) == here
 
 
 @pytest.mark.parametrize("name", ["Lorenz", "JerkCircuit", "Thomas"])
@@ -73,7 +84,7 @@ def test_a_kernel_from_the_cache_is_the_same(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_order_follows_from_the_tolerance() -> None:
-    assert [order_for(t) for t in (1e-4, 1e-6, 1e-10, FULL_ACCURACY)] == [8, 8, 12, 20]
+    assert [order_for(t) for t in (1e-4, 1e-6, 1e-8, 1e-10, FULL_ACCURACY)] == [8, 12, 12, 16, 20]
     assert all(order_for(10.0**-k) % BLOCK == 0 for k in range(2, 17))
 
 
