@@ -24,7 +24,9 @@ class Registry(Mapping[str, System]):
             return self._systems[name]
         except KeyError:
             near = get_close_matches(str(name), self._systems, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(self)}"
+            hint = (
+                f"did you mean {' or '.join(near)}?" if near else f"`chaosdata systems` lists all {len(self)}"
+            )
             raise UnknownNameError(f"there is no system {name!r}; {hint}") from None
 
     def __contains__(self, name: object) -> bool:

@@ -161,6 +161,8 @@ def _blinking(r: Any, th: Any, s: Any, a: Any, b: Any, bc: Any, sigma: Any, tau:
     tags={"fluids", "driven", "conservative", "polar"},
     clocks={"s": "tau"},
     angles={"th"},
+    notes="s is the time within the protocol, which is smoothed over a few thousandths of it by a steep "
+    "tanh. Phase space is mixed: the initial state lies in the chaotic sea.",
 )
 def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0, tau=3.0):
     """A tracer in syrup that two rods in a cylinder stir by turns; r and th are polar coordinates.
@@ -177,6 +179,8 @@ def BlinkingRotlet(r, th, s, *, a=1.0, b=0.5298833894399929, bc=1.0, sigma=-1.0,
     tags={"fluids", "driven", "conservative", "polar"},
     clocks={"s": "tau"},
     angles={"th"},
+    notes="s is the time within the protocol, which is smoothed over a few thousandths of it by a steep "
+    "tanh. Phase space is mixed: the initial state lies in the chaotic sea.",
 )
 def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
     """A tracer around two vortices in a cylinder that are switched on by turns, in polar coordinates.
@@ -214,6 +218,8 @@ def FluidTrampoline(x, y, th, *, gamma=1.82, psi=0.01019, w=1.21):
     tags={"fluids", "driven", "conservative", "polar"},
     clocks={"s": "tau"},
     angles={"th"},
+    notes="s is the time within the protocol, which is smoothed by a steep tanh. Phase space is mixed: the "
+    "initial state lies in the chaotic sea.",
 )
 def InteriorSquirmer(r, th, s, *, a=(0.5,) * 5, g=(0.5,) * 5, tau=3.0):
     """A tracer inside a circular cell whose wall pulls the fluid along, by turns in two patterns.
@@ -258,6 +264,8 @@ def _cavity_mode(x: Any, y: Any, a: Any, b: Any, k: Any) -> Any:
     "almost-cyclic sets. Chaos 22, 043135.",
     tags={"fluids", "driven", "conservative"},
     clocks={"s": "tau"},
+    notes="s is the time within the protocol, which is smoothed by a steep tanh. Phase space is mixed: the "
+    "initial state lies in the chaotic sea.",
 )
 def LidDrivenCavityFlow(x, y, s, *, a=6.0, b=1.0, tau=1.1, u1=9.92786, u2=8.34932):
     """A tracer in a box of viscous fluid whose lids are drawn to and fro.

@@ -204,7 +204,7 @@ def HyperXu(x, y, z, w, *, a=10.0, b=40.0, c=2.5, d=2.0, e=16.0):
     notes="Announced as hyperchaotic; at these parameters only one exponent is positive.",
 )
 def HyperYan(x, y, z, w, *, a=37.0, b=3.0, c=26.0, d=38.0):
-    """The Chen system with a strongly damped fourth variable and three further products.
+    """The Chen system with a strongly damped fourth variable and further products.
 
     Chaotic with a single unstable direction, despite its name.
     """

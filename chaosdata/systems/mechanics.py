@@ -245,9 +245,8 @@ def _published_stick_slip(
     tags={"mechanics", "driven", "dissipative"},
     angles={"th"},
     notes="Friction depends on the speed of slipping, v - vs, in all its terms. Some collections take v in "
-    "one of them: see the variant published. At these parameters orbits settle on cycles. Friction jumps at "
-    "v = vs: an orbit may stick there, and slides along that plane as Filippov's convention has it, until "
-    "the driving overcomes the friction.",
+    "one of them: see the variant published. At these parameters orbits settle on cycles; with gamma = 2 "
+    "and w = 1 they are chaotic. Friction jumps at v = vs, where orbits may stick for a while.",
     variants={
         "published": {
             "equations": _published_stick_slip,

@@ -363,7 +363,7 @@ def SprottS(x, y, z):
     period=32.0,
     reference="Sprott (2014). A dynamical system with a strange attractor and invariant tori. Phys. Lett. A "
     "378, 1361-1363.",
-    tags={"sprott", "dissipative"},
+    tags={"sprott", "reversible", "dissipative"},
     notes="Other initial states, near the tori, move quasiperiodically for ever.",
 )
 def SprottTorus(x, y, z):

@@ -11,7 +11,7 @@ from chaosdata.equations import flow
     tags={"wings", "dissipative"},
 )
 def Dadras(x, y, z, *, c=2.0, e=9.0, o=2.7, p=3.0, r=1.7):
-    """Three products and four linear terms, with two, three or four scrolls as one parameter varies.
+    """Three products and five linear terms, with two, three or four scrolls as one parameter varies.
 
     Shows that the number of scrolls is no property of the form of the equations.
     """
@@ -91,7 +91,7 @@ def LuChenCheng(x, y, z, *, a=-10.0, b=-4.0, c=18.1):
 def PehlivanWei(x, y, z):
     """Eight terms without a parameter, four of them products or squares.
 
-    Easily built as a circuit; its points of rest are degenerate.
+    Unchanged by a half turn around the z axis, and easily built as a circuit.
     """
     return (
         y - y * z,
@@ -146,7 +146,7 @@ def Sakarya(x, y, z, *, a=-1.0, b=1.0, c=1.0, h=1.0, p=1.0, q=0.4, r=0.3, s=1.0)
     initial=(1.2969944, 1.12138, 50.028988),
     period=2.518,
     reference="Pan, Zhou, Li (2013). Synchronization of Three-Scroll Unified Chaotic System (TSUCS) and its "
-    "hyper-chaotic system using active pinning control. Nonlinear Dyn. 73, 2059-2071.",
+    "hyper-chaotic system using active pinning control. Nonlinear Dyn.",
     tags={"wings", "dissipative"},
     notes="Quasiperiodic at these parameters, not chaotic, from every one of many initial states. c is 5/6 "
     "instead of the rounded 0.833. The form is that of DequanLi.",
