@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, effort, maps, peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, effort, maps, peers, precision, scaling, spectra, trajectories
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import Row, markdown
 
@@ -34,6 +34,16 @@ PARTS: dict[str, tuple[str, Part]] = {
     "spectra": (
         "Full Lyapunov spectra",
         lambda cases, seconds: spectra.spectra(cases, peers.installed(), seconds),
+    ),
+    "precision": (
+        "Double-double beside double and heyoka's 128 bits; ns a sample",
+        lambda cases, seconds: precision.against_quadruple(cases, peers.installed(), seconds),
+    ),
+    "double-double": (
+        "The analytic flows whose double-double costs most beside double; ns a sample",
+        lambda _cases, seconds: precision.against_double(
+            [s for s in systems.values() if s.kind == "flow"], seconds / 10
+        ),
     ),
     "delay": (
         "Mackey-Glass at an error of 1e-6",

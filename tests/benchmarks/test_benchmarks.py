@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, effort, maps, peers, scaling, spectra, trajectories
+from tests.benchmarks import delays, effort, maps, peers, precision, scaling, spectra, trajectories
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import markdown
@@ -37,6 +37,12 @@ def test_the_cheapest_run_meets_the_error(lorenz: Case) -> None:
 def test_spectra(lorenz: Case) -> None:
     (row,) = spectra.spectra([lorenz], {}, QUICK)
     assert 0.3 < row["first exponent"] < 2.0
+
+
+def test_double_double_costs_more(lorenz: Case) -> None:
+    (row,) = precision.against_quadruple([lorenz], peers.installed(), QUICK)
+    (again,) = precision.against_double([lorenz.system], QUICK)
+    assert row["ratio to double"] > 1 and again["ratio to double"] > 1
 
 
 def test_delay_equations_meet_the_error() -> None:
