@@ -58,6 +58,12 @@ def sampling_attributes(system: System, seed: int, samples_per_period: int, peri
 
         attributes["source"] = "chaosdata: stochastic Runge-Kutta integration with a fixed step"
         attributes["step"] = default_step(system)
+    if system.kind == "delay":
+        attributes["source"] = (
+            "chaosdata: Taylor integration by the method of steps in full double precision, "
+            "from a constant history or the declared one, after a transient"
+        )
+        attributes["delays"] = ", ".join(repr(delay) for delay in system.delays)
     return attributes
 
 

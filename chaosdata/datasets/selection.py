@@ -9,9 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-# Kinds that can be simulated today.
-_AVAILABLE = ("flow", "map", "stochastic")
-
 
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
@@ -28,7 +25,9 @@ class SystemFilter(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    kind: Literal["flow", "map", "stochastic"] = Field(default="flow", description="flow, map or stochastic")
+    kind: Literal["flow", "map", "delay", "stochastic"] = Field(
+        default="flow", description="flow, map, delay or stochastic"
+    )
     tags: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = Field(
         default=(), description="a list of tags"
     )
@@ -65,7 +64,7 @@ class SystemFilter(BaseModel):
 
 
 def check_names(names: tuple[str, ...], allow_empty: bool = False) -> None:
-    """Refuse names that the registry does not have, or whose kind cannot be simulated."""
+    """Refuse names that the registry does not have."""
     from chaosdata.systems import systems
 
     if not names and not allow_empty:
@@ -76,10 +75,4 @@ def check_names(names: tuple[str, ...], allow_empty: bool = False) -> None:
             hint = f"did you mean {' or '.join(near)}?" if near else "'chaosdata systems' lists them"
             raise PydanticCustomError(
                 "unknown_system", "{name} is not a system; {hint}", {"name": repr(name), "hint": hint}
-            )
-        if systems[name].kind not in _AVAILABLE:
-            raise PydanticCustomError(
-                "not_available",
-                "{name} is a {kind} system, which cannot be simulated yet; {available} systems can",
-                {"name": name, "kind": systems[name].kind, "available": ", ".join(_AVAILABLE)},
             )

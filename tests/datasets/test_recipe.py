@@ -235,7 +235,10 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"systems": ["Lorenz", "Rossler", "Lorenz"]}, "recipe: systems: Lorenz is listed twice; keep one"),
     ({"systems": "Lorenz"}, 'recipe: systems: found "Lorenz", expected a list of system names or a filter'),
     ({"systems": [1]}, "recipe: systems.0: found 1, expected a list of system names or a filter"),
-    ({"systems": {"kind": "field"}}, 'recipe: systems.kind: found "field", expected flow, map or stochastic'),
+    (
+        {"systems": {"kind": "field"}},
+        'recipe: systems.kind: found "field", expected flow, map, delay or stochastic',
+    ),
     ({"systems": {"tags": ["rockets"]}}, "recipe: systems: no system has the tag 'rockets'; the tags are "),
     ({"systems": {"tag": ["climate"]}}, "recipe: systems.tag: unknown key; did you mean tags?"),
     (
