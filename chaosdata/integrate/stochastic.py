@@ -48,8 +48,8 @@ def integrate_stochastic(
     neither of the batch nor of the other times asked for. A time between two points of the mesh is rounded to
     a ``2**-24`` part of a step, and its state is one shorter step of the same scheme from the point before
     it, with the Brownian path refined by halves up to there: it has the scheme's own order, and is not an
-    interpolation. The strong order is 1.5 for additive noise and 1 for diagonal noise;
-    :mod:`chaosdata.kernels.scheme` gives the scheme.
+    interpolation. The strong order is 1.5, and 4 without noise; :mod:`chaosdata.kernels.scheme` gives the
+    scheme.
 
     Parameters
     ----------

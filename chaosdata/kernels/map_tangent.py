@@ -143,6 +143,11 @@ class _Derivatives:
 
     def apply(self, v: Vector, n: int, tangents: Sequence[Value | None]) -> Value | None:
         """The tangent of operation ``n``; None where it is zero."""
+        if self.graph.operations[n].kind == "where":
+            # Chosen, not weighted by 0 and 1: the other branch may have no derivative there.
+            condition = v.load(v.offset("%w", LANES * int(self.factors[n][0])))
+            branches = [v.constant(0.0) if x is None else x for x in tangents[1:]]
+            return v.select(v.compare("ogt", condition, v.constant(0.0)), *branches)
         total: Value | None = None
         for factor, x in zip(self.factors[n], tangents, strict=True):
             if x is None or (isinstance(factor, float) and factor == 0.0):
@@ -200,8 +205,7 @@ def _partials(
             first = v.compare("ole" if kind == "minimum" else "oge", a, values[1])
             return [v.select(first, one, zero), v.select(first, zero, one)]
         case "where":
-            first = v.compare("ogt", a, zero)
-            return [0.0, v.select(first, one, zero), v.select(first, zero, one)]
+            return [a]  # the condition itself
         case "linear":
             return []
     raise ValueError(f"No derivative of the operation {kind!r}.")

@@ -8,14 +8,19 @@ the classical Runge-Kutta method at stages moved by the noise:
     x + h/6 (k1 + 2 k2 + 2 k3 + k4) + g W
 
 The weighted stages have the mean ``g c`` of the path, exactly, and the mean of its square, ``g^2 h/2``, in
-expectation, which are the conditions of strong order 1.5 for additive noise; without noise the order is 4.
-A coefficient that depends on time takes its value at the time of each stage, and ``int g dW`` is that of its
-linear interpolation. Where the coefficient depends on its own component, Milstein's term
-``g g' (W^2 - h)/2`` makes the strong order 1.
+expectation, which are the conditions of strong order 1.5 for a constant coefficient g; without noise the
+order is 4. A coefficient that varies adds the rest of the Ito-Taylor expansion of that order, in which
+``m = g dg/dx`` is known and the other derivatives are differences of the values g0 at ``x + h k1`` and g+ and
+g- at ``x + h k1 +- 2 g sqrt(h)``, all a step later:
+
+    m (W^2 - h)/2 + (3/4 g0 + (g+ + g-)/8 - g) (W - c) + (m+ - m-)/(24 sqrt(h)) (W^3 - 3 h W)
+
+The first of these terms is Milstein's. Where g is not defined at the outer points, near the end of a square
+root's domain, it stands alone: the others could lead out of the domain. The step is then of order 1.
 
 References: Kloeden, Platen (1992). Numerical Solution of Stochastic Differential Equations. Springer, ch. 10
-(order conditions, Milstein's term). Rossler (2010). Runge-Kutta methods for the strong approximation of
-solutions of stochastic differential equations. SIAM J. Numer. Anal. 48, 922-952 (stages moved by the noise).
+(the Ito-Taylor expansion, Milstein's term). Rossler (2010). Runge-Kutta methods for the strong approximation
+of solutions of stochastic differential equations. SIAM J. Numer. Anal. 48, 922-952 (stages moved by noise).
 """
 
 from __future__ import annotations
@@ -55,44 +60,69 @@ class _Step:
     def graph(self) -> Graph:
         d, h = self.given.dimension, self.h
         x = [Operand("state", i) for i in range(d)]
-        times = [
-            Operand("time"),
-            *[self.sum([(1.0, Operand("time")), (part, h)]) for part in (0.5, 0.5, 1.0)],
-        ]
+        now = Operand("time")
+        middle, later = self.sum([(1.0, now), (0.5, h)]), self.sum([(1.0, now), (1.0, h)])
         path = {
             i: (Operand("delayed", 2 * n), Operand("delayed", 2 * n + 1)) for n, i in enumerate(self.noisy)
         }
-        additive = all(term == _ZERO for term in self.given.outputs[2 * d :])
-        steady = all(g.kind == "constant" for g in self.given.outputs[d : 2 * d])
-        stages = [self.evaluated(x, times[0])]
-        begin = end = stages[0][d : 2 * d]
-        moves = (((0.0, 1.5), 0.5), ((-0.5, 1.5), 0.5), ((1.0, 0.0), 1.0))  # of W and c, and of h
-        for (on_W, on_c), part in moves:
-            if additive and not steady:  # it depends on time alone, at no matter which state
-                end = self.evaluated(x, times[len(stages)])[d : 2 * d]
+        stages = [self.evaluated(x, now)]
+        g, m = stages[0][d : 2 * d], stages[0][2 * d :]
+        moves = ((0.5, middle, 0.0, 1.5), (0.5, middle, -0.5, 1.5), (1.0, later, 1.0, 0.0))
+        for part, time, on_W, on_c in moves:
             length = self.sum([(part, h)])
             point = []
             for i in range(d):
                 terms = [(1.0, x[i]), (1.0, self.product(length, stages[-1][i]))]
                 if i in path:
                     W, c = path[i]
-                    terms.append((1.0, self.product(end[i], self.sum([(on_W, W), (on_c, c)]))))
+                    terms.append((1.0, self.product(g[i], self.sum([(on_W, W), (on_c, c)]))))
                 point.append(self.sum(terms))
-            stages.append(self.evaluated(point, times[len(stages)]))
+            stages.append(self.evaluated(point, time))
         sixth = self.sum([(1 / 6, h)])
+        near, above, below = self.probes(x, stages[0], later)
         outputs = []
         for i in range(d):
             slope = self.sum(zip((1.0, 2.0, 2.0, 1.0), (stage[i] for stage in stages), strict=True))
             terms = [(1.0, x[i]), (1.0, self.product(sixth, slope))]
             if i in path:
                 W, c = path[i]
-                terms.append((1.0, self.product(end[i], W)))
-                if begin[i] != end[i]:
-                    terms.append((1.0, self.product(self.sum([(1.0, begin[i]), (-1.0, end[i])]), c)))
                 excess = self.sum([(1.0, self.append("square", W)), (-1.0, h)])
-                terms.append((0.5, self.product(stages[0][2 * d + i], excess)))
+                outer = ((1 / 8, above[d + i]), (1 / 8, below[d + i]))
+                bend = self.sum([(3 / 4, near[d + i]), *outer, (-1.0, g[i])])
+                change = self.sum([(1 / 24, above[2 * d + i]), (-1 / 24, below[2 * d + i])])
+                terms.append((1.0, self.product(g[i], W)))
+                terms.append((0.5, self.product(m[i], excess)))
+                terms.append((1.0, self.correction(bend, change, W, c)))
             outputs.append(self.sum(terms))
         return replace(self.given, operations=tuple(self.operations), outputs=tuple(outputs))
+
+    def probes(
+        self, x: Sequence[Operand], start: Sequence[Operand], later: Operand
+    ) -> list[Sequence[Operand]]:
+        """The outputs at ``x + h k1`` and ``x + h k1 +- 2 g sqrt(h)``; not new where every g is a number."""
+        d = len(x)
+        if all(g.kind == "constant" for g in start[d : 2 * d]):
+            return [start] * 3
+        root = self.append("sqrt", self.h)
+        points: list[list[Operand]] = [[], [], []]
+        for i in range(d):
+            drift, noise = self.product(self.h, start[i]), self.product(root, start[d + i])
+            for point, distance in zip(points, (0.0, 2.0, -2.0), strict=True):
+                point.append(self.sum([(1.0, x[i]), (1.0, drift), (distance, noise)]))
+        return [self.evaluated(point, later) for point in points]
+
+    def correction(self, bend: Operand, change: Operand, W: Operand, c: Operand) -> Operand:
+        """``bend (W - c) + change/sqrt(h) (W^3 - 3 h W)``, or 0 where that is not a number."""
+        terms = [(1.0, self.product(bend, self.sum([(1.0, W), (-1.0, c)])))]
+        if change.kind != "constant":
+            slope = self.append("divide", change, self.append("sqrt", self.h))
+            cube = self.product(W, self.sum([(1.0, self.append("square", W)), (-3.0, self.h)]))
+            terms.append((1.0, self.product(slope, cube)))
+        total = self.sum(terms)
+        if total.kind == "constant":
+            return total
+        positive = self.sum([(1.0, self.append("square", total)), (1.0, Operand("constant", value=1.0))])
+        return self.append("where", positive, total, _ZERO)  # a condition that is NaN does not hold
 
     def append(
         self, kind: str, *operands: Operand, coefficients: tuple[float, ...] = (), constant: float = 0.0

@@ -109,6 +109,12 @@ def CoupledMaps(*x, r=3.9, coupling=0.1):
     return tuple((1 - coupling) * f[i] + 0.5 * coupling * (f[i - 1] + f[(i + 1) % n]) for i in range(n))
 
 
+@map_(initial=(0.3,), reference=_PAPER)
+def SplitMap(x):
+    """Its branches exist on one side each."""
+    return (where(x > 0.5, 2 - 2 * sqrt(2 * x - 0.5) + 0.4 * x, 2 * sqrt(x) * sqrt(1 - 1.2 * x)),)
+
+
 ALL = {
     system.name: system
     for system in (

@@ -38,6 +38,18 @@ def Modulated(t, x):
     return (0.0 * x,), (cos(3 * t),)
 
 
+@stochastic(initial=(1.0,), period=1.0, reference=_PAPER)
+def ModulatedGrowth(t, x):
+    """Noise in proportion, of a given course in time."""
+    return (0.0 * x,), (x * cos(3 * t),)
+
+
+@stochastic(initial=(0.1,), period=1.0, reference=_PAPER)
+def SquareRoot(x, *, noise=0.4):
+    """Feller's process, whose noise vanishes at zero."""
+    return (0.1 - x,), (noise * sqrt(x),)
+
+
 @stochastic(initial=(-9.0, -15.0, 20.0), period=1.5, reference=_PAPER)
 def NoisyLorenz(x, y, z, *, noise=1.0, relative=0.05):
     """The Lorenz flow with additive noise in x and noise in proportion in z."""

@@ -20,6 +20,7 @@ from tests.integrate.maps import (
     HenonMap,
     LogisticMap,
     ShrinkingMap,
+    SplitMap,
     TentMap,
 )
 
@@ -80,6 +81,20 @@ def test_a_direction_that_is_folded_away() -> None:
     assert (growth.status == Status.OK).all()
     # Along the curve distances grow as along its first coordinate, but for its slope at the two ends.
     np.testing.assert_allclose(growth.log_length[:, 1, 0], line.log_length[:, 1, 0], atol=5.0)
+
+
+def test_the_branch_that_is_not_taken_may_be_undefined() -> None:
+    orbit = iterate(SplitMap, [[0.3]], np.arange(200)).state[0, :, 0]
+    assert orbit.min() < 0.25 and orbit.max() > 0.84  # neither branch exists on both sides
+    high, low = orbit[orbit > 0.5], orbit[orbit <= 0.5]
+    slopes = np.concatenate(
+        [
+            0.4 - 2 / np.sqrt(2 * high - 0.5),
+            np.sqrt((1 - 1.2 * low) / low) - 1.2 * np.sqrt(low / (1 - 1.2 * low)),
+        ]
+    )
+    growth = map_tangent_growth(SplitMap, [[0.3]], [200])
+    assert growth.log_length[0, 0, 0] == pytest.approx(np.log(np.abs(slopes)).sum(), abs=1e-9)
 
 
 def test_a_critical_point() -> None:

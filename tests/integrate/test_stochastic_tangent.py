@@ -9,7 +9,15 @@ from chaosdata.errors import ArgumentError
 from chaosdata.integrate.stochastic import integrate_stochastic
 from chaosdata.integrate.stochastic_tangent import stochastic_tangent_growth
 from chaosdata.types import Status
-from tests.integrate.noisy import DoubleWell, Explosive, Geometric, NoisyLorenz, OrnsteinUhlenbeck, Silent
+from tests.integrate.noisy import (
+    DoubleWell,
+    Explosive,
+    Geometric,
+    NoisyLorenz,
+    OrnsteinUhlenbeck,
+    Silent,
+    SquareRoot,
+)
 
 
 def test_growth_is_that_of_differences_on_the_same_path() -> None:
@@ -33,6 +41,12 @@ def test_the_tangent_of_a_linear_equation_is_its_solution() -> None:
     np.testing.assert_allclose(growth.log_length[:, :, 0], np.log(state[:, 1:, 0]), atol=1e-13)
     decay = stochastic_tangent_growth(OrnsteinUhlenbeck, start, [100.0], step=0.01).log_length
     np.testing.assert_allclose(decay, -150.0, rtol=1e-8)
+
+
+def test_where_a_probe_leaves_the_domain() -> None:
+    start = np.full((64, 1), 0.1)
+    growth = stochastic_tangent_growth(SquareRoot, start, [20.0], step=0.01)
+    assert (growth.status == Status.OK).all() and np.isfinite(growth.log_length).all()
 
 
 def test_without_noise() -> None:
