@@ -47,27 +47,30 @@ class SystemFilter(BaseModel):
                     "no system has the tag {tag}; the tags are {known}",
                     {"tag": repr(tag), "known": ", ".join(known)},
                 )
-        check_names(self.exclude, allow_empty=True)
+        check_names(self.exclude, chosen=False)
         if not self.resolve():
             raise PydanticCustomError("empty", "the filter selects no system; loosen kind, tags or exclude")
         return self
 
     def resolve(self) -> tuple[str, ...]:
-        """The names selected, in the registry's order."""
+        """The names selected, in the registry's order, without systems that depend on time explicitly."""
         from chaosdata.systems import systems
 
         return tuple(
             name
             for name, system in systems.items()
-            if system.tags.issuperset(self.tags) and name not in self.exclude and system.kind == self.kind
+            if system.tags.issuperset(self.tags)
+            and name not in self.exclude
+            and system.kind == self.kind
+            and system.autonomous
         )
 
 
-def check_names(names: tuple[str, ...], allow_empty: bool = False) -> None:
-    """Refuse names that the registry does not have."""
+def check_names(names: tuple[str, ...], chosen: bool = True) -> None:
+    """Refuse names that the registry does not have or, if they are chosen, that cannot be simulated."""
     from chaosdata.systems import systems
 
-    if not names and not allow_empty:
+    if not names and chosen:
         raise PydanticCustomError("empty", "the list is empty, expected at least one system")
     for name in names:
         if name not in systems:
@@ -75,4 +78,11 @@ def check_names(names: tuple[str, ...], allow_empty: bool = False) -> None:
             hint = f"did you mean {' or '.join(near)}?" if near else "'chaosdata systems' lists them"
             raise PydanticCustomError(
                 "unknown_system", "{name} is not a system; {hint}", {"name": repr(name), "hint": hint}
+            )
+        if chosen and not systems[name].autonomous:
+            raise PydanticCustomError(
+                "not_available",
+                "{name} depends on time explicitly, so that its trajectories cannot begin anywhere on an "
+                "attractor; leave it out",
+                {"name": name},
             )
