@@ -11,6 +11,8 @@ from chaosdata.analysis.kaplan_yorke import kaplan_yorke_dimension
 from chaosdata.analysis.lyapunov import lyapunov_spectrum
 from chaosdata.analysis.moments import moments
 from chaosdata.analysis.period import dominant_period
+from chaosdata.equations.system import System
+from chaosdata.integrate.threads import thread_limit
 from tests.integrate.maps import (
     CatMap,
     CoupledMaps,
@@ -90,6 +92,18 @@ def test_exponents_of_stochastic_systems() -> None:
     exact = ((1 - 3 * x**2) * density).sum() / density.sum()
     well = lyapunov_spectrum(DoubleWell, periods=200, transient=5)
     assert abs(well.value[0] - exact) < 4 * well.standard_error[0] < 0.1
+
+
+@pytest.mark.parametrize("system", [HenonMap, DoubleWell], ids=lambda s: s.name)
+def test_threads_leave_no_trace(system: System) -> None:
+    results = []
+    for threads in (1, 3):
+        with thread_limit(threads):
+            spectrum = lyapunov_spectrum(system, trajectories=40, periods=20, transient=5)
+            results.append(
+                (spectrum.value.tobytes(), moments(system, trajectories=40)["mean"].value.tobytes())
+            )
+    assert results[0] == results[1]
 
 
 def test_periods_of_maps() -> None:
