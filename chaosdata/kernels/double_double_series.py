@@ -7,16 +7,16 @@ up to PAIRS, are computed in double-double; double is enough for the others. Bot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels import double_double_elementary
-from chaosdata.kernels.blocks import BLOCK, Index, Key
+from chaosdata.kernels.blocks import Index, Key
 from chaosdata.kernels.double_double import DoubleDouble, Pair, parts
+from chaosdata.kernels.double_double_sums import sum_functions
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Functions, Jet
-from chaosdata.kernels.vector import LANES, Value, Vector, double_literal
+from chaosdata.kernels.vector import Value, Vector, double_literal
 
 PAIRS = 20
 """Orders in double-double: from here on ``tolerance**(k/N)`` is below a double's resolution."""
@@ -29,29 +29,29 @@ class PairJet(Jet):
     """
 
     functions: Functions = double_double_elementary
-    symmetric = False  # pairs gain little
 
     def __init__(self, graph: Graph, order: int, memory: Memory) -> None:
-        super().__init__(Vector(), graph, order, memory)
+        super().__init__(Vector(memory.lanes), graph, order, memory)
         self.distance = 0
 
     def lower_function(self) -> str:
         """``lower(work)``: the orders below PAIRS."""
         room = self.memory.slots + len(self.graph.operations)  # each operation may save a reciprocal
-        self.distance = LANES * room
-        plain, self.v = self.v, DoubleDouble(Vector(), self.distance)
+        self.distance = self.memory.lanes * room
+        plain, self.v = self.v, DoubleDouble(Vector(self.v.lanes), self.distance)
         self._start_lower(self.v)
         body = "\n".join(self.v.lines)
         self.v = plain
         assert self.memory.slots <= room
         self.memory.slots = room
-        return f"define internal void @lower(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+        sums = sum_functions(self.v.lanes, self.distance)
+        return f"{sums}define internal void @lower(ptr %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
     def _start_lower(self, w: DoubleDouble) -> None:
         memory, d = self.memory, self.dimension
 
         def pair(slot: int, low: int) -> Pair:
-            return Pair(*(w.plain.load(w.offset("%w", LANES * part)) for part in (slot, low)))
+            return Pair(*(w.plain.load(w.offset("%w", w.lanes * part)) for part in (slot, low)))
 
         for i in range(d):
             self.put(("x", i), Index(0), pair(memory.state + i, memory.state + d + i))
@@ -75,54 +75,25 @@ class PairJet(Jet):
             value = self.v.normalised(value)
         super().put(key, index, value)
 
-    def banded_sums(self, a: Key, b_slot: int, first: int, given: Sequence[Value]) -> list[Value]:
-        """The same sums, of pairs."""
+    def finished_parts(self) -> None:
+        """Of every convolution, the terms whose two indices are below ``k0``."""
         if not isinstance(self.v, DoubleDouble):
-            return super().banded_sums(a, b_slot, first, given)
-        w, v, size = self.v, self.v.plain, BLOCK
-        entry, loop, done = v.label("entry"), v.label("loop"), v.label("done")
-        pairs = [x if isinstance(x, Pair) else Pair(x, v.constant(0.0)) for x in given]
-        v.begin(entry)
-        enough = v.emit(f"icmp ugt i64 {self.k0}, {first}")
-        v.line(f"br i1 {enough}, label %{loop}, label %{done}")
-        v.begin(loop, jump=False)
-        now, following = f"%j_{loop}", f"%j_next_{loop}"
-        v.phi("i64", [(str(first), entry), (following, loop)], now)
-        position = len(v.lines)
-        before = [Pair(f"%high{r}_{loop}", f"%low{r}_{loop}") for r in range(size)]
-        sums = list(before)
-        doubles = v.emit(f"mul i64 {now}, {LANES}")
-        up = v.offset(self.base(a, moving=False), doubles)
-        down = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
-        x = [w.load(v.offset(up, LANES * (self.slot[a] + i))) for i in range(size)]
-        y = [w.load(v.offset(down, LANES * (b_slot + i))) for i in range(1 - size, size)]
-        for i in range(size):
-            for r in range(size):
-                sums[r] = w.fma(x[i], y[r - i + size - 1], sums[r])
-        # The sums' own nodes stand above the code that computes what comes back into them.
-        v.lines[position:position] = [
-            f"{name} = phi {v.type} [{value}, %{entry}], [{back}, %{loop}]"
-            for node, first_sum, total in zip(before, pairs, sums, strict=True)
-            for name, value, back in ((node, first_sum, total), (node.low, first_sum.low, total.low))
-        ]
-        v.line(f"{following} = add i64 {now}, {size}")
-        more = v.emit(f"icmp ult i64 {following}, {self.k0}")
-        v.line(f"br i1 {more}, label %{loop}, label %{done}")
-        v.begin(done, jump=False)
-        return [
-            Pair(
-                v.phi(v.type, [(first_sum, entry), (total, loop)]),
-                v.phi(v.type, [(first_sum.low, entry), (total.low, loop)]),
-            )
-            for first_sum, total in zip(pairs, sums, strict=True)
-        ]
+            super().finished_parts()
+            return
+        v = self.v.plain
+        for key, product in self.products.items():
+            a, b = v.at("%w", self.slot[product.a]), v.at("%wk", self.slot[product.b])
+            routine = "@square_sums" if product.a == product.b else "@product_sums"
+            sums = self._sum_pointer(key, 0)
+            v.line(f"call void {routine}(ptr {a}, ptr {b}, ptr {sums}, i64 {self.k0})")
 
-    def at(self, i: int, h: Pair, v: Vector, base: Value) -> Pair:
-        """Component ``i`` of the solution after ``h``: the polynomial with the coefficients at ``base``."""
-        first = self.slot["x", i]
-        w = DoubleDouble(v, self.distance)
-        terms: list[Value] = [w.load(v.offset(base, LANES * (first + k)), align=8) for k in range(PAIRS)]
-        terms += [v.load(v.offset(base, LANES * (first + k)), align=8) for k in range(PAIRS, self.order + 1)]
+    def component(self, i: Value, h: Pair, v: Vector, base: Value) -> Pair:
+        """Component ``i``, a register, of the solution after ``h``; coefficients count from ``base``."""
+        lanes, w = self.memory.lanes, DoubleDouble(v, self.distance)
+        first = v.emit(f"mul i64 {i}, {lanes * (self.order + 1)}")
+        series = v.offset(v.offset(base, lanes * self.slot["x", 0]), first)
+        terms: list[Value] = [w.load(v.offset(series, lanes * k), align=8) for k in range(PAIRS)]
+        terms += [v.load(v.offset(series, lanes * k), align=8) for k in range(PAIRS, self.order + 1)]
         return w.horner(terms, h)
 
     def tables(self) -> str:

@@ -10,7 +10,7 @@ from chaosdata.kernels.double_double import DoubleDouble, Pair
 from chaosdata.kernels.double_double_series import PairJet
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.step import OVERFLOW, RESOLUTION, step_size
-from chaosdata.kernels.vector import LANES, Value
+from chaosdata.kernels.vector import Value
 from chaosdata.types import Status
 
 
@@ -20,7 +20,7 @@ def step_function(jet: PairJet, memory: Memory) -> str:
     w = DoubleDouble(v)
 
     def at(slot: int) -> Value:
-        return v.offset("%w", LANES * slot)
+        return v.at("%w", slot)
 
     v.store(v.load(at(memory.end)), at(memory.time))
     v.store(v.load(at(memory.end_low)), at(memory.time_low))
@@ -34,17 +34,20 @@ def step_function(jet: PairJet, memory: Memory) -> str:
     last = v.compare("uge", size, remaining)
     h = w.select(last, remaining, size)
 
+    reached = memory.reserve(2 * d)
+    with v.loop("components", 0, d) as i:
+        x = jet.component(i, h, v, "%w")
+        place = v.offset(at(reached), v.emit(f"mul i64 {i}, {v.lanes}"))
+        v.store(x, place)
+        v.store(x.low, v.at(place, d))
     largest = v.constant(0.0)
     finite = v.compare("oeq", h, h)
-    for i in range(d):
-        v.cut()
-        x = jet.at(i, h, v, "%w")
-        finite = v.both(finite, v.compare("oeq", v.sub(x, x), v.constant(0.0)))
-        largest = v.maximum(largest, v.abs(x))
-        old = Pair(v.load(at(memory.state + i)), v.load(at(memory.state + d + i)))
-        new = w.select(running, x, old)
-        v.store(new, at(memory.state + i))
-        v.store(new.low, at(memory.state + d + i))
+    for j in range(d):
+        high = v.load(at(reached + j))
+        finite = v.both(finite, v.compare("oeq", v.sub(high, high), v.constant(0.0)))
+        largest = v.maximum(largest, v.abs(high))
+        for new, old in ((reached + j, memory.state + j), (reached + d + j, memory.state + d + j)):
+            v.store(v.select(running, v.load(at(new)), v.load(at(old))), at(old))
 
     status = v.constant(float(Status.OK))
     status = v.select(small, v.constant(float(Status.STEP_UNDERFLOW)), status)
@@ -63,8 +66,7 @@ def step_function(jet: PairJet, memory: Memory) -> str:
     v.store(end.low, at(memory.end_low))
     count = v.load(at(memory.steps))
     v.store(v.select(good, v.add(count, v.constant(1.0)), count), at(memory.steps))
-    onward = v.select(last, v.constant(0.0), v.constant(1.0))
-    going = v.mask_bits(v.both(good, v.compare("oeq", onward, v.constant(1.0))))
+    going = v.mask_bits(v.both(good, v.compare("olt", size, remaining)))
     v.line(f"ret i64 {going}")
     body = "\n".join(v.lines)
     return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"

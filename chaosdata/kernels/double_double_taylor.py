@@ -22,22 +22,22 @@ ORDER = 36
 """Of least cost for a unit of time at full accuracy: near ``-ln(tolerance)/2``."""
 
 
-def double_double_kernel(graph: Graph, order: int = ORDER) -> Kernel:
+def double_double_kernel(graph: Graph, order: int = ORDER, *, lanes: int = LANES) -> Kernel:
     """Compile (or fetch from the cache) the double-double kernel of a flow.
 
     State and samples have ``2 d`` components: the high parts, then the low parts.
     """
-    ir, memory = double_double_module(graph, order)
+    ir, memory = double_double_module(graph, order, lanes=lanes)
     functions = load(ir, ("step", "dense"))
     return Kernel(functions["step"], functions["dense"], memory)
 
 
-def double_double_module(graph: Graph, order: int = ORDER) -> tuple[str, Memory]:
+def double_double_module(graph: Graph, order: int = ORDER, *, lanes: int = LANES) -> tuple[str, Memory]:
     """The IR of a flow's kernel, and the work array that it expects."""
-    memory = Memory(2 * graph.dimension)
+    memory = Memory(2 * graph.dimension, lanes)
     jet = PairJet(graph, order, memory)
     lower = jet.lower_function()
     step = step_function(jet, memory)
     dense = dense_function(jet, memory)
-    memory.reserve(jet.distance // LANES)  # room for the low parts
-    return jet.tables() + lower + step + dense + declarations(4, LANES), memory
+    memory.reserve(jet.distance // lanes)  # room for the low parts
+    return jet.tables() + lower + step + dense + declarations(4, lanes), memory
