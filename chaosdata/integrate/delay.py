@@ -32,8 +32,9 @@ def integrate_delay(
 ) -> Solution:
     """Integrate trajectories of a delay equation, with output at exactly the times asked for.
 
-    The mesh is fixed by the system and the tolerance; a trajectory that needs a finer one gets it alone, so
-    its result does not depend on the others in the call, nor on the times asked for.
+    The mesh is fixed by the system and the tolerance, and a trajectory's result does not depend on the others
+    in the call, nor on the times asked for up to its end. A trajectory that misses the tolerance on the way
+    is computed anew, from its beginning and alone, on a mesh with cells half as long.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def final_state(
     *,
     max_steps: int = MAX_STEPS,
 ) -> tuple[FloatArray, NDArray[np.int8]]:
-    """Where trajectories with a constant history are after their durations.
+    """Where trajectories are after their durations.
 
     Parameters
     ----------

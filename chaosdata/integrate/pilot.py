@@ -15,7 +15,7 @@ from chaosdata.integrate.history import declared_past
 from chaosdata.integrate.mesh import REACH, Mesh, delay_mesh
 from chaosdata.kernels.arrays import exp, log
 from chaosdata.kernels.blocks import BLOCK
-from chaosdata.kernels.delay import DelayKernel, delay_kernel
+from chaosdata.kernels.delay import DelayKernel, best_lanes, delay_kernel
 from chaosdata.kernels.taylor import order_for
 from chaosdata.kernels.vector import LANES
 from chaosdata.types import Status
@@ -52,8 +52,9 @@ def _mesh(delays: tuple[float, ...], step: float, order: int) -> Mesh:
 
 @lru_cache(maxsize=1024)
 def _kernel(system: System, order: int, shifted: bool, many: bool) -> DelayKernel:
-    lanes = 2 * LANES if many else LANES
-    return delay_kernel(system.graph(), order, shifted=shifted, lanes=lanes)
+    graph = system.graph()
+    lanes = best_lanes(graph, order, shifted=shifted) if many else LANES
+    return delay_kernel(graph, order, shifted=shifted, lanes=lanes)
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels.blocks import Index, Key, key_of, scaled
-from chaosdata.kernels.compile import load
+from chaosdata.kernels.compile import has_wide_registers, load
 from chaosdata.kernels.dense import dense_function
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
@@ -26,6 +26,7 @@ MISSED = 64
 """Added to the status of a lane whose series does not meet the tolerance on this mesh."""
 
 _OVERFLOW = 1e150
+_CACHE = 2**16  # bytes of work up to which twice the lanes were faster
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ def delay_kernel(graph: Graph, order: int, *, shifted: bool, lanes: int = LANES)
     ir, memory, jet = delay_module(graph, order, shifted=shifted, lanes=lanes)
     functions = load(ir, ("cell", "dense"))
     return DelayKernel(functions["cell"], functions["dense"], memory, order, jet.delays, jet.worst)
+
+
+def best_lanes(graph: Graph, order: int, *, shifted: bool) -> int:
+    """The lanes that serve many trajectories best: twice LANES where registers are wide and work is small."""
+    _, memory, _ = delay_module(graph, order, shifted=shifted, lanes=2 * LANES)
+    small = 8 * memory.lanes * memory.slots <= _CACHE
+    return 2 * LANES if small and has_wide_registers() else LANES
 
 
 def delay_module(

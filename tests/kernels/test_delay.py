@@ -1,4 +1,4 @@
-"""Kernels of delay equations: the same bits from the code of every CPU."""
+"""Kernels of delay equations: the same bits from the code of every CPU and for any number of lanes."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def test_bits_are_those_of_every_cpu(system: System) -> None:
 
     kernel = delay_kernel(system.graph(), method.order, shifted=mesh.shifted)
     here = trajectories(kernel)
+    wide = delay_kernel(system.graph(), method.order, shifted=mesh.shifted, lanes=16)
+    assert trajectories(wide) == here
     ir, _, _ = delay_module(system.graph(), method.order, shifted=mesh.shifted)
     for cpu in runnable_cpus():
         functions = compiler.link(compiler.compile_object(ir, cpu), ("cell", "dense"))
