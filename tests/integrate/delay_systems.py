@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaosdata.equations import delay
-from chaosdata.equations.functions import cos, exp, log, sin, sqrt, tanh
+from chaosdata.equations.functions import atan, cos, exp, log, sin, sinh, sqrt, tan, tanh
 
 REFERENCE = "None (2026). Made for tests."
 
@@ -49,6 +49,16 @@ def EveryOperation(t, x, y, *, tau=1.0, sigma=1.5):
     return (
         y * cos(0.7 * t) + sin(2 * past) - 0.3 * exp(-older * past) / (2 + past**2) - x,
         tanh(3 * x(t - sigma)) - y * sqrt(1 + older**2) + log(2 + past**2) + (1 + x * x) ** 0.3,
+    )
+
+
+@delay(initial=(0.6, 0.8), period=6.0, reference=REFERENCE)
+def Direct(t, x, y, *, tau=1.0):
+    """Elementary functions that read a delayed state itself."""
+    u, v = x(t - tau), y(t - tau)
+    return (
+        sin(u) * cos(v) + 0.1 * exp(v) + sqrt(v) - x + 0.2 * sinh(u) - 0.3 * u * y,
+        tanh(u) + 0.2 * log(v) + v**0.7 - y + 0.1 * tan(0.5 * u) + atan(v) / (1 + u * u),
     )
 
 

@@ -25,6 +25,7 @@ from chaosdata.types import Status
 from tests.integrate.collocation import collocation
 from tests.integrate.delay_systems import (
     Blood,
+    Direct,
     EveryOperation,
     Explosion,
     Feedback,
@@ -157,7 +158,13 @@ def test_order_of_convergence(order: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("system", "cells", "divisions"), [(Blood, 8 * 34, 34), (EveryOperation, 20 * 12, 20)]
+    ("system", "cells", "divisions"),
+    [
+        (Blood, 8 * 34, 34),
+        (Blood.with_parameters(n=9.65), 4 * 34, 34),
+        (EveryOperation, 20 * 8, 20),
+        (Direct, 16 * 6, 16),
+    ],
 )
 def test_against_80_bit_collocation(system: System, cells: int, divisions: int) -> None:
     initial = np.array(system.initial) * np.array([[1.0], [0.6], [1.3]])

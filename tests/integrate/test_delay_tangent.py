@@ -6,10 +6,13 @@ import mpmath
 import numpy as np
 import pytest
 
+from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
+from chaosdata.integrate.delay import integrate_delay
 from chaosdata.integrate.delay_tangent import delay_tangent_growth
+from chaosdata.integrate.pilot import delay_method
 from chaosdata.types import Status
-from tests.integrate.delay_systems import Blood, EveryOperation, Explosion, Feedback, Linear
+from tests.integrate.delay_systems import Blood, Direct, EveryOperation, Explosion, Feedback, Linear
 
 
 def _rates(system, initial, from_, until, exponents, **settings) -> np.ndarray:
@@ -35,21 +38,27 @@ def test_several_delays(sigma: float) -> None:
     assert abs(rates[:2].mean() - float(root.real)) < 1e-6
 
 
-def test_growth_is_that_of_neighbours() -> None:
-    """A constant tangent function is the difference of two trajectories with nearby constant histories."""
-    from chaosdata.integrate.delay import integrate_delay
-
-    start, shift, end = np.array([[0.7, 0.4]]), np.array([1.0, 0.0]), 3.0
-    growth = delay_tangent_growth(EveryOperation, start, [1e-9 + end], 1, tolerance=1e-12)
-    apart = [
-        integrate_delay(EveryOperation, start + sign * 1e-6 * shift, np.linspace(0.0, end, 3001)).state[0]
-        for sign in (1.0, -1.0)
-    ]
-    difference = (apart[0] - apart[1]) / 2e-6
-    # The inner product takes the mean over the past that a ring holds: a delay of 1.5 in cells of equal size.
-    recent = difference[-1500:]
-    length = np.sqrt((difference[-1] ** 2).sum() + (recent**2).sum(axis=1).mean())
-    assert abs(np.exp(growth.log_length[0, 0, 0]) / length - 1) < 0.05
+@pytest.mark.parametrize(
+    "system",
+    [EveryOperation, Direct, Linear.with_parameters(sigma=2**0.5)],
+    ids=["every operation", "direct", "shifted"],
+)
+def test_growth_is_that_of_neighbours(system: System) -> None:
+    """The first tangent function begins as the difference of two nearby constant histories."""
+    start = np.array([system.initial])
+    shift = np.zeros(system.dimension)
+    shift[0] = 1e-5
+    level = 1 if system.name == "Linear" else 0  # its own cells are fewer than four in a delay
+    mesh = delay_method(system, 1e-12).mesh(level)
+    cells = mesh.first + 3 * mesh.ring
+    ends = np.append(mesh.begin, mesh.first_time + np.arange(3 * mesh.ring + 1) * mesh.step)
+    growth = delay_tangent_growth(system, start, [ends[cells]], 1, tolerance=1e-12)
+    upper, lower = (integrate_delay(system, start + sign * shift, ends).state[0] for sign in (1.0, -1.0))
+    difference = (upper - lower) / (2 * shift[0])
+    # The inner product takes the present and the mean over the beginnings of the cells in the ring.
+    square = (difference**2).sum(axis=1)
+    length = np.sqrt(square[cells] + square[cells - mesh.ring : cells].mean())
+    assert abs(np.exp(growth.log_length[0, 0, 0]) / length - 1) < 1e-7
 
 
 @pytest.mark.parametrize(
