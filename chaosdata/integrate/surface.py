@@ -9,7 +9,7 @@ from typing import Literal
 from chaosdata.equations.surface import SurfaceFunction, surface_graph
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
-from chaosdata.kernels.switch import Event
+from chaosdata.kernels.surfaces import Event
 from chaosdata.kernels.taylor import Kernel, flow_kernel
 
 Direction = Literal[-1, 0, 1]

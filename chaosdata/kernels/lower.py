@@ -1,46 +1,60 @@
-"""Piecewise operations in the form that the Taylor kernels take: abs, sign, floor and where.
-
-Each of them follows one smooth branch until its first operand, the switching function, reaches zero (for
-floor: an integer). Minimum and maximum become a choice by the sign of a difference.
-"""
+"""Piecewise operations in the form that the Taylor kernels take, and the surfaces at which they switch."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from chaosdata.equations.graph import Graph, Operand, Operation
+from chaosdata.equations.graph import PIECEWISE, Graph, Operand, Operation
 
-SWITCHING = ("abs", "sign", "floor", "where")
+SWITCHING = PIECEWISE
+SIDES = ("abs", "sign", "floor", "where")
+"""What follows one smooth branch until its first operand is zero (for floor: an integer)."""
 
 
 def lowered(graph: Graph) -> Graph:
-    """The graph with differences and choices in the place of minima and maxima; an analytic one as it is."""
-    if not any(operation.kind in ("minimum", "maximum") for operation in graph.operations):
+    """The graph with one operation for each nested minimum or maximum; as it is where none is nested."""
+    absorbed = _absorbed(graph)
+    if not absorbed:
         return graph
     operations: list[Operation] = []
-    known: dict[Operation, Operand] = {}
-    moved: list[Operand] = []
-
-    def append(operation: Operation) -> Operand:
-        if operation not in known or operation.partner >= 0:
-            known[operation] = Operand("result", len(operations))
-            operations.append(operation)
-        return known[operation]
+    moved: dict[int, int] = {}
 
     def new(operand: Operand) -> Operand:
-        return moved[operand.index] if operand.kind == "result" else operand
+        return replace(operand, index=moved[operand.index]) if operand.kind == "result" else operand
+
+    def leaves(n: int) -> list[Operand]:
+        inner = graph.operations[n].operands
+        return [leaf for o in inner for leaf in (leaves(o.index) if _is(o, absorbed) else [new(o)])]
 
     for n, operation in enumerate(graph.operations):
-        operands = tuple(new(operand) for operand in operation.operands)
+        if n in absorbed:
+            continue
+        moved[n] = len(operations)
         if operation.kind in ("minimum", "maximum"):
-            a, b = operands
-            difference = append(_difference(a, b))
-            above, below = (b, a) if operation.kind == "minimum" else (a, b)
-            moved.append(append(Operation("where", (difference, above, below))))
+            operands = tuple(dict.fromkeys(leaves(n)))
         else:
-            partner = operation.partner - n + len(operations) if operation.partner >= 0 else -1
-            moved.append(append(replace(operation, operands=operands, partner=partner)))
+            operands = tuple(new(o) for o in operation.operands)
+        partner = operation.partner - n + len(operations) if operation.partner >= 0 else -1
+        operations.append(replace(operation, operands=operands, partner=partner))
     return replace(graph, operations=tuple(operations), outputs=tuple(new(o) for o in graph.outputs))
+
+
+def _absorbed(graph: Graph) -> set[int]:
+    """The minima that only one other minimum reads, and so with maxima."""
+    readers: dict[int, list[str]] = {}
+    for operation in graph.operations:
+        for o in operation.operands:
+            if o.kind == "result":
+                readers.setdefault(o.index, []).append(operation.kind)
+    for o in graph.outputs:
+        if o.kind == "result":
+            readers.setdefault(o.index, []).append("output")
+    kinds = {n: operation.kind for n, operation in enumerate(graph.operations)}
+    return {n for n, kind in kinds.items() if kind in ("minimum", "maximum") and readers.get(n) == [kind]}
+
+
+def _is(operand: Operand, among: set[int]) -> bool:
+    return operand.kind == "result" and operand.index in among
 
 
 def surface_of(graph: Graph, operand: Operand) -> tuple[Operand, float]:
@@ -58,9 +72,3 @@ def surface_of(graph: Graph, operand: Operand) -> tuple[Operand, float]:
             if {o: -c for o, c in pairs} == terms:
                 return Operand("result", n), -1.0
     return operand, 1.0
-
-
-def _difference(a: Operand, b: Operand) -> Operation:
-    terms = [(c, o) for c, o in ((1.0, a), (-1.0, b)) if o.kind != "constant"]
-    constant = sum(c * o.value for c, o in ((1.0, a), (-1.0, b)) if o.kind == "constant")
-    return Operation("linear", tuple(o for _, o in terms), tuple(c for c, _ in terms), constant=constant)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from chaosdata.kernels.vector import LANES, Value, Vector
 
@@ -18,6 +19,35 @@ ROUNDS = 80
 """Rounds of the search: enough unless a polynomial nearly touches zero, which then ends the step there."""
 
 _LEAST_START = 2.0**-30  # of the step: how a lane that begins with a double root at zero leaves it
+
+
+class Search(NamedTuple):
+    """One polynomial to search: the arguments of the function that :func:`root_function` defines."""
+
+    series: Value
+    side: Value
+    value: Value
+    lift: Value
+    reach: Value
+
+    def root(self, v: Vector) -> Value:
+        """Call it."""
+        rest = ", ".join(f"{v.type} {argument}" for argument in self[1:])
+        return v.emit(f"call {v.type} @first_root(ptr {self.series}, {rest})")
+
+
+class Met(NamedTuple):
+    """The lanes that something stops, when, whether almost at once, and the lanes that move at all."""
+
+    cut: Value
+    first: Value
+    in_place: Value
+    running: Value
+
+    def at(self, v: Vector, slot: int) -> Value:
+        """The lanes whose first root is the one kept in a slot of the work array."""
+        root = v.load(v.offset("%w", LANES * slot))
+        return v.both(self.cut, v.compare("oeq", root, self.first))
 
 
 def root_function(order: int) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Blocks, Index
 from chaosdata.kernels.series import Jet
-from chaosdata.kernels.switch import Surface
+from chaosdata.kernels.surfaces import Surface
 from chaosdata.kernels.vector import LANES, Value, Vector
 
 VANISHED = 2.0**-40

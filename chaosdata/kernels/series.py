@@ -18,7 +18,8 @@ from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
 from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.squares import square_sums
-from chaosdata.kernels.switch import Event, Switches, any_switch
+from chaosdata.kernels.surfaces import Event
+from chaosdata.kernels.switch import Switches, any_switch
 from chaosdata.kernels.vector import Value, Vector, double_literal
 
 WITHOUT_SERIES = ("atan2",)

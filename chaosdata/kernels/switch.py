@@ -14,65 +14,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chaosdata.equations.graph import Graph, Operand, Operation
 from chaosdata.kernels.blocks import Blocks, Index, Key, key_of
-from chaosdata.kernels.lower import SWITCHING, surface_of
+from chaosdata.kernels.choice import choices, gap_function
+from chaosdata.kernels.lower import SIDES, SWITCHING, surface_of
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.roots import root_function
+from chaosdata.kernels.roots import Met, Search, root_function
 from chaosdata.kernels.slide import sliding
+from chaosdata.kernels.surfaces import Event, Kind, Surface
 from chaosdata.kernels.vector import LANES, Value, Vector
 from chaosdata.types import Status
 
 if TYPE_CHECKING:
     from chaosdata.kernels.series import Jet
 
-Kind = Literal["side", "floor", "event"]
 _ON_THE_SURFACE = 2.0**-46  # of what the switching function moves in a step: there its derivatives decide
 _SLIDING = 2.0
 _SHORT = 2.0**-10  # of the step: several switches in a row within so little are chatter
-
-
-@dataclass(frozen=True)
-class Event:
-    """A surface to find: the zeros of ``graph.outputs[output]``.
-
-    direction : +1 counts crossings to positive values, -1 to negative ones, 0 both. terminal : the first one
-    that counts ends the trajectory.
-    """
-
-    output: int
-    direction: int = 0
-    terminal: bool = False
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A switching function, its sequence, and its slots in the work array.
-
-    slide : the sequence of the value between the sides, where lanes may slide along the surface.
-    kept : the side, +1 or -1, from one step to the next; 0 is not decided yet, 2 is sliding. For a floor 1
-    once decided.
-    used : the side that this step's series follow; for a floor the integer.
-    level : the integer kept for a floor.
-    root : where the lane meets the surface in this step; in two more slots where it meets a floor's next
-    integer, and where it leaves a surface along which it slides, to the side +1 and to -1.
-    rate, left : the switching function's derivative just before a switch, and 1 in the lanes that switched.
-    released : 1 in the lanes that ceased to slide.
-    """
-
-    kind: Kind
-    key: Key
-    slide: Key | None
-    kept: int
-    used: int
-    level: int
-    root: int
-    rate: int
-    left: int
-    released: int
 
 
 class Crossing(NamedTuple):
@@ -83,38 +43,15 @@ class Crossing(NamedTuple):
     hit: Value
 
 
-class _Search(NamedTuple):
-    """One polynomial to search; see :func:`chaosdata.kernels.roots.root_function`."""
-
-    key: Key
-    side: Value
-    value: Value
-    lift: Value
-    reach: Value
-
-
-class _Met(NamedTuple):
-    """The lanes that a surface stops, where, whether almost at once, and the lanes that move at all."""
-
-    cut: Value
-    first: Value
-    in_place: Value
-    running: Value
-
-    def at(self, v: Vector, root: int) -> Value:
-        """The lanes whose first root is the one kept in a slot."""
-        return v.both(self.cut, v.compare("oeq", v.load(_at(v, root)), self.first))
-
-
 class Switches:
     """The surfaces of one graph, and the code that follows them."""
 
     def __init__(self, graph: Graph, order: int, memory: Memory, event: Event | None = None) -> None:
-        self.order, self.dimension, self.event = order, graph.dimension, event
+        self.order, self.event = order, event
         found: dict[tuple[Kind, Key], None] = {}
         between: dict[tuple[Kind, Key], Key] = {}
         for operation in graph.operations:
-            if operation.kind in SWITCHING:
+            if operation.kind in SIDES:
                 kind, key, _ = _surface(graph, operation)
                 found[kind, key] = None
                 between_sides = sliding(operation)
@@ -124,10 +61,20 @@ class Switches:
             found["event", _key(graph.outputs[event.output])] = None
         self.surfaces = {
             (kind, key): Surface(
-                kind, key, between.get((kind, key)), *(memory.reserve(3 if n == 3 else 1) for n in range(7))
+                kind,
+                key,
+                between.get((kind, key)),
+                kept=memory.reserve(1),
+                used=memory.reserve(1),
+                level=memory.reserve(1),
+                root=memory.reserve(3),
+                rate=memory.reserve(1),
+                left=memory.reserve(1),
+                released=memory.reserve(1),
             )
             for kind, key in found
         }
+        self.choices = choices(graph.operations, order, memory)
         self.hit = memory.reserve(1)
         self._chatter = memory.reserve(1)
         memory.speed = memory.reserve(graph.dimension)
@@ -137,7 +84,9 @@ class Switches:
     def keys(self) -> list[Key]:
         """The sequences that must stand in memory."""
         surfaces = self.surfaces.values()
-        return [*(surface.key for surface in surfaces), *(s.slide for s in surfaces if s.slide is not None)]
+        slides = [surface.slide for surface in surfaces if surface.slide is not None]
+        chosen = [key for choice in self.choices.values() for key in choice.keys]
+        return [*(surface.key for surface in surfaces), *slides, *chosen]
 
     @property
     def pieces(self) -> list[Surface]:
@@ -148,6 +97,8 @@ class Switches:
 
     def branch(self, series: Blocks, n: int, index: Index, *, tangent: bool = False) -> Value | None:
         """One order of the piecewise operation ``n``, on the branch that holds in this step."""
+        if n in self.choices:
+            return self.choices[n].branch(series, index, tangent=tangent)
         operation, v = series.graph.operations[n], series.v
         kind, key, sign = _surface(series.graph, operation)
         surface = self.surfaces[kind, key]
@@ -212,15 +163,17 @@ class Switches:
         live = v.both(running, v.compare("ogt", h, v.constant(0.0)))
         reach = v.select(live, h, v.constant(-1.0))
         first = v.constant(math.inf)
-        for surface in self.surfaces.values():
-            for number, search in enumerate(self._searches(jet, surface, reach)):
-                root = self._root(jet, *search)
-                v.store(root, _at(v, surface.root + number))
+        searches = [(surface.root, self._searches(jet, surface, reach)) for surface in self.surfaces.values()]
+        searches += [(choice.root, choice.searches(jet, reach)) for choice in self.choices.values()]
+        for slot, several in searches:
+            for number, search in enumerate(several):
+                root = search.root(v)
+                v.store(root, _at(v, slot + number))
                 first = v.minimum(first, v.abs(root))
         cut = v.both(live, v.compare("ole", first, h))
         h = v.select(cut, first, h)
         in_place = v.compare("olt", h, v.mul(whole, v.constant(_SHORT)))
-        met = _Met(cut, first, in_place, running)
+        met = Met(cut, first, in_place, running)
         switched = hit = "zeroinitializer"
         for surface in self.surfaces.values():
             crossed = self._cross(jet, surface, met)
@@ -228,13 +181,16 @@ class Switches:
                 hit = crossed
             else:
                 switched = v.either(switched, crossed)
-        if tangents:
+        if tangents and self.pieces:
             self._call_where(v, switched, "leave_surface", h)
+        for choice in self.choices.values():
+            switched = v.either(switched, choice.cross(v, met))
         short = v.both(switched, in_place)
         count = v.add(v.load(_at(v, self._chatter)), v.constant(1.0))
         count = v.select(short, count, v.constant(0.0))
         v.store(count, _at(v, self._chatter))
-        limit = 2.0 * len(self.surfaces) + 2.0
+        ways = len(self.surfaces) + sum(len(choice.operation.operands) for choice in self.choices.values())
+        limit = 2.0 * ways + 2.0
         return Crossing(h, v.compare("ogt", count, v.constant(limit)), hit)
 
     def meet(self, v: Vector, hit: Value, good: Value, onward: Value, status: int) -> Value:
@@ -265,37 +221,34 @@ class Switches:
         v.begin(after)
         return v.phi(v.type, [(h, before), (new, decide)])
 
-    def _searches(self, jet: Jet, surface: Surface, reach: Value) -> Iterable[_Search]:
+    def _searches(self, jet: Jet, surface: Surface, reach: Value) -> Iterable[Search]:
         """What must stay positive in this step."""
         v = jet.v
         one, minus, none = v.constant(1.0), v.constant(-1.0), v.constant(0.0)
-        a = v.load(jet.pointer(surface.key, Index(0)))
+        series = jet.pointer(surface.key, Index(0))
+        a = v.load(series)
         if surface.kind == "floor":
             level = v.load(_at(v, surface.used))
-            yield _Search(surface.key, one, v.sub(a, level), none, reach)
-            yield _Search(surface.key, minus, v.sub(v.add(level, one), a), none, reach)
+            yield Search(series, one, v.sub(a, level), none, reach)
+            yield Search(series, minus, v.sub(v.add(level, one), a), none, reach)
             return
         side = v.load(_at(v, surface.kept))
         if surface.slide is None:
-            yield _Search(surface.key, side, v.mul(side, a), none, reach)
+            yield Search(series, side, v.mul(side, a), none, reach)
             return
         sliding = v.compare("oeq", side, v.constant(_SLIDING))
         # A lane that has ceased to slide leaves the surface in its tangent: its first order is rounding.
         slope = v.mul(side, v.load(jet.pointer(surface.key, Index(1))))
         released = v.compare("oeq", v.load(_at(v, surface.released)), one)
         lift = v.select(released, v.maximum(v.neg(slope), none), none)
-        yield _Search(surface.key, side, v.mul(side, a), lift, v.select(sliding, minus, reach))
-        s = v.load(jet.pointer(surface.slide, Index(0)))
+        yield Search(series, side, v.mul(side, a), lift, v.select(sliding, minus, reach))
+        between = jet.pointer(surface.slide, Index(0))
+        s = v.load(between)
         reach = v.select(sliding, reach, minus)
-        yield _Search(surface.slide, minus, v.sub(one, s), none, reach)
-        yield _Search(surface.slide, one, v.add(one, s), none, reach)
+        yield Search(between, minus, v.sub(one, s), none, reach)
+        yield Search(between, one, v.add(one, s), none, reach)
 
-    def _root(self, jet: Jet, key: Key, *arguments: Value) -> Value:
-        t = jet.v.type
-        rest = ", ".join(f"{t} {argument}" for argument in arguments)
-        return jet.v.emit(f"call {t} @first_root(ptr {jet.pointer(key, Index(0))}, {rest})")
-
-    def _cross(self, jet: Jet, surface: Surface, met: _Met) -> Value:
+    def _cross(self, jet: Jet, surface: Surface, met: Met) -> Value:
         """Move the lanes that meet the surface to its other side; the mask of those that count."""
         v = jet.v
         crossed = met.at(v, surface.root)
@@ -321,7 +274,7 @@ class Switches:
         v.store(v.select(crossed, v.constant(1.0), v.constant(0.0)), _at(v, surface.left))
         return crossed
 
-    def _slide(self, jet: Jet, surface: Surface, met: _Met, crossed: Value, kept: Value) -> Value:
+    def _slide(self, jet: Jet, surface: Surface, met: Met, crossed: Value, kept: Value) -> Value:
         """The side, where a lane begins or ceases to slide.
 
         It begins where the lane came to the surface in the step before and is sent back to it at once.
@@ -338,6 +291,8 @@ class Switches:
 
     def enter(self, v: Vector) -> None:
         """Let the volumes of the lanes that switched follow."""
+        if not self.pieces:
+            return
         switched = "zeroinitializer"
         for surface in self.pieces:
             left = v.load(_at(v, surface.left))
@@ -356,7 +311,8 @@ class Switches:
 
     def functions(self, jet: Jet) -> str:
         """The functions that :meth:`shorten` calls."""
-        return root_function(self.order) + self._decide_function(jet)
+        gap = gap_function(self.order) if self.choices else ""
+        return root_function(self.order) + self._decide_function(jet) + gap
 
     def _decide_function(self, jet: Jet) -> str:
         """``decide(work, h) -> h``: the side of lanes that start, by the value or else by its derivatives.

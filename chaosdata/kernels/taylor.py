@@ -14,7 +14,7 @@ from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.slide import with_sliding
 from chaosdata.kernels.step import step_function
-from chaosdata.kernels.switch import Event
+from chaosdata.kernels.surfaces import Event
 from chaosdata.kernels.vector import LANES, Vector, declarations
 
 FULL_ACCURACY = 2.0**-52

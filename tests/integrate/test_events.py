@@ -11,7 +11,7 @@ from chaosdata.equations.functions import cos, sin
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.surface import Surface, event_kernel
 from chaosdata.kernels import compile as compiler
-from chaosdata.kernels.switch import Event
+from chaosdata.kernels.surfaces import Event
 from chaosdata.kernels.taylor import FULL_ACCURACY, Kernel, flow_module
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems

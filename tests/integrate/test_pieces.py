@@ -59,6 +59,12 @@ def TwoSprings(x, v, *, soft=1.0, stiff=4.0):
     return v, where(x > 0, -soft * x, -stiff * x)
 
 
+@flow(initial=(0.25, 0.0), period=1.0, reference=_PAPER, tags={"test"})
+def Hidden(x, y):
+    """x and 1 - x cross above the least operand."""
+    return 1, minimum(x, 1 - x, -2)
+
+
 _CHAOTIC = [DoubleScroll, Relay, Relay.variant("Pushed", push=0.05), Trampoline]
 _PIECEWISE = [
     systems[name] for name in systems if systems[name].kind == "flow" and not systems[name].graph().analytic
@@ -155,6 +161,14 @@ def test_bits_depend_on_nothing_else(system: System) -> None:
         functions = compiler.link(compiler.compile_object(ir, cpu), ("step", "dense"))
         there = run(Kernel(functions["step"], functions["dense"], memory), start)
         assert there.tobytes() == here.tobytes(), cpu
+
+
+def test_nested_minima_are_one_operation() -> None:
+    """A step need not end where two operands cross of which neither is the least."""
+    graph = lowered(Ramp.graph())
+    assert [len(o.operands) for o in graph.operations if o.kind == "minimum"] == [3]
+    crossing = integrate(Hidden, [[0.25, 0.0]], [0.0, 0.5])
+    assert crossing.steps[0] == 1 and crossing.state[0, -1, 1] == pytest.approx(-1.0, abs=1e-15)
 
 
 def test_an_analytic_system_pays_nothing() -> None:
