@@ -277,8 +277,9 @@ def StickSlipOscillator(
     reference="Tufillaro, Abbott, Griffiths (1984). Swinging Atwood's machine. Am. J. Phys. 52, 895-903.",
     tags={"mechanics", "conservative", "hamiltonian"},
     angles={"th"},
-    notes="Gravity is 9.82. Phase space is mixed. The radius falls to a few tenths of a millionth where the "
-    "angular momentum is near zero, so that time scales differ by orders of magnitude.",
+    notes="Gravity is 9.82. Phase space is mixed. The radius falls to a millionth and less where the "
+    "angular momentum is near zero, so that time scales differ by orders of magnitude: at loose tolerances "
+    "such an encounter may throw an orbit out.",
 )
 def SwingingAtwood(r, th, pr, pth, *, m1=1.0, m2=4.5):
     """Two weights on one string over two pulleys; the lighter one is free to swing.
