@@ -9,17 +9,19 @@ import chaosdata as cd
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.delay import integrate_delay
 from tests.integrate.delay_systems import Blood, Feedback
+from tests.references import DELAY_SPECTRA
 
 
 def test_spectrum_of_mackey_glass() -> None:
-    """Farmer (1982): 0.0051 and a dimension of 2.13 at tau = 17."""
+    published = DELAY_SPECTRA[0]
     spectrum = cd.lyapunov_spectrum(Blood, trajectories=32, periods=200, exponents=5)
     value, error = spectrum.value, spectrum.standard_error
     assert value.shape == (5,) and (np.diff(value) < 0).all()
-    assert abs(value[0] - 0.0051) < 3 * error[0] + 5e-5
+    assert abs(value[0] - published.exponent) < 3 * error[0] + published.exponent_error
     assert abs(value[1]) < 3 * error[1] + 1e-5  # the direction of the flow
     dimension = cd.kaplan_yorke_dimension(spectrum)
-    assert abs(dimension.value - 2.13) < 3 * dimension.standard_error + 0.005
+    allowed = 3 * dimension.standard_error + published.dimension_error
+    assert abs(dimension.value - published.dimension) < allowed
     assert "mean_divergence" not in spectrum.settings
 
 

@@ -13,6 +13,7 @@ from chaosdata.integrate.delay_tangent import delay_tangent_growth
 from chaosdata.integrate.pilot import delay_method
 from chaosdata.types import Status
 from tests.integrate.delay_systems import Blood, Direct, EveryOperation, Explosion, Feedback, Linear
+from tests.references import DELAY_SPECTRA, DelaySpectrum
 
 
 def _rates(system, initial, from_, until, exponents, **settings) -> np.ndarray:
@@ -61,19 +62,17 @@ def test_growth_is_that_of_neighbours(system: System) -> None:
     assert abs(np.exp(growth.log_length[0, 0, 0]) / length - 1) < 1e-7
 
 
-@pytest.mark.parametrize(
-    ("tau", "exponent", "dimension"), [(17.0, 0.0051, 2.13), (23.0, 0.0095, 2.79), (30.0, 0.0071, 3.58)]
-)
-def test_mackey_glass(tau: float, exponent: float, dimension: float) -> None:
-    """Farmer (1982), Physica D 4, 366-393, tables 1 and 2."""
+@pytest.mark.parametrize("published", DELAY_SPECTRA, ids=lambda s: f"tau {s.parameters['tau']:g}")
+def test_mackey_glass(published: DelaySpectrum) -> None:
     initial = 0.513 + 0.02 * np.arange(64)[:, None]
-    rates = _rates(Blood.with_parameters(tau=tau), initial, 5000.0, 25000.0, 5)
+    rates = _rates(Blood.with_parameters(**published.parameters), initial, 5000.0, 25000.0, 5)
     mean, error = rates.mean(axis=0), rates.std(axis=0, ddof=1) / 8
-    assert abs(mean[0] - exponent) < 3 * error[0] + 1e-4
+    assert abs(mean[0] - published.exponent) < 3 * error[0] + published.exponent_error
     sums = np.cumsum(mean)
     k = int(np.count_nonzero(sums >= 0))
     scatter = rates[:, :k].sum(axis=1).std(ddof=1) / 8 / -mean[k]
-    assert abs(k + sums[k - 1] / -mean[k] - dimension) < 3 * scatter + 0.01
+    dimension = k + sums[k - 1] / -mean[k]
+    assert abs(dimension - published.dimension) < 3 * scatter + published.dimension_error
 
 
 def test_bits_do_not_depend_on_the_batch() -> None:
