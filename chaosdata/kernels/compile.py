@@ -20,6 +20,7 @@ import llvmlite.binding as llvm
 _FEATURES = "-prefer-256-bit"
 # Kernels come as vector code in SSA form: LLVM's standard pipeline takes twice the time for the same speed.
 _PASSES = ("instruction_combine", "new_gvn")
+_EFFORT = 1  # of code generation, 0 to 3: 3 takes a third longer, again for the same speed
 _SUFFIX = ".o"
 _lock = threading.Lock()  # LLVM compilation is not thread-safe
 _loaded: dict[str, Mapping[str, int]] = {}
@@ -78,7 +79,7 @@ def load(ir: str, functions: Sequence[str]) -> Mapping[str, int]:
 def object_name(ir: str) -> str:
     """The cache's file name: a digest of everything that decides the machine code."""
     cpu, features = _host()
-    words = (ir, llvmlite.__version__, llvm.get_default_triple(), cpu, features, *_PASSES)
+    words = (ir, llvmlite.__version__, llvm.get_default_triple(), cpu, features, *_PASSES, str(_EFFORT))
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:40] + _SUFFIX
 
 
@@ -117,7 +118,7 @@ def _machine(cpu: str, features: str) -> Any:
     _initialise()
     features = ",".join(part for part in (features, _FEATURES) if part)
     target = llvm.Target.from_default_triple()
-    return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
+    return target.create_target_machine(cpu=cpu, features=features, opt=_EFFORT, jit=True)
 
 
 def link(code: bytes, functions: Sequence[str]) -> Mapping[str, int]:
