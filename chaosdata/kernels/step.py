@@ -45,6 +45,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
     h = step_size(v, jet, memory, running, tangents)
     small = v.compare("ole", h, v.mul(v.constant(RESOLUTION), v.abs(time)))
+    small = v.both(small, _moved(v, jet))
     last = v.compare("uge", h, remaining)
     h = v.select(last, remaining, h)
     crossing = None
@@ -96,6 +97,15 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     v.line(f"ret i64 {going}")
     body = "\n".join(v.lines)
     return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
+
+
+def _moved(v: Vector, jet: Jet) -> Value:
+    """The lanes that are not at the origin: there nothing gives a scale, and the first step may be tiny."""
+    mask = "zeroinitializer"
+    for i in range(jet.dimension):
+        x = jet.coefficient(("x", i), Index(0))
+        mask = v.either(mask, v.compare("une", x, v.constant(0.0)))
+    return mask
 
 
 def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: bool) -> Value:

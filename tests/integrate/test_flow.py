@@ -154,6 +154,16 @@ def test_samples_before_a_singularity_are_right() -> None:
     assert solution.status[0] == Status.STEP_UNDERFLOW and np.isnan(solution.state[0, -1, 0])
 
 
+@pytest.mark.parametrize("start", [0.0, 5.0, -1e4])
+def test_a_start_at_the_origin(start: float) -> None:
+    """Nothing there tells how large the solution will be; the clock may be anywhere."""
+    time = start + np.linspace(0.0, 3.0, 4)
+    solution = integrate(systems["Rossler"], [[0.0, 0.0, 0.0]], time)
+    expected = integrate(systems["Rossler"], [[0.0, 0.0, 1e-30]], time - start)
+    assert solution.status[0] == Status.OK and solution.steps[0] < 60
+    np.testing.assert_allclose(solution.state, expected.state, rtol=1e-10, atol=1e-15)
+
+
 def test_step_limit() -> None:
     solution = integrate(systems["Lorenz"], [[1.0, 1.0, 20.0]] * 2, np.linspace(0, 50, 11), max_steps=20)
     assert (solution.status == Status.STEP_LIMIT).all() and (solution.steps == 20).all()
