@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, effort, maps, peers, precision, scaling, spectra, trajectories
+from tests.benchmarks import delays, effort, floor, maps, peers, precision, scaling, spectra, trajectories
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import Row, markdown
 
@@ -26,6 +26,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "trajectories": (
         "Output at 100 samples a period, full accuracy; ns a sample of all components",
         lambda cases, seconds: trajectories.full_accuracy(cases, peers.installed(), seconds),
+    ),
+    "floor": (
+        "Fraction of the core's peak rate of multiply-adds, at full accuracy on one core",
+        lambda cases, seconds: floor.fractions(cases, seconds),
     ),
     "error": (
         "Output at an error of 1e-9 after three Lyapunov times",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaosdata.systems import systems
-from tests.benchmarks import delays, effort, maps, peers, precision, scaling, spectra, trajectories
+from tests.benchmarks import delays, effort, floor, maps, peers, precision, scaling, spectra, trajectories
 from tests.benchmarks.__main__ import PARTS
 from tests.benchmarks.cases import Case, cases
 from tests.benchmarks.table import markdown
@@ -32,6 +32,13 @@ def test_the_cheapest_run_meets_the_error(lorenz: Case) -> None:
     rows = trajectories.at_equal_error([lorenz], {}, QUICK)
     assert [row["solver"] for row in rows] == ["chaosdata"]
     assert rows[0]["error"] <= trajectories.TARGET_ERROR
+
+
+def test_nothing_is_faster_than_the_floor(lorenz: Case) -> None:
+    (row,) = floor.fractions([lorenz], QUICK)
+    # Two products of 210 terms, three factors of linear terms in 20 orders, 57 quotients, 60 for the state.
+    assert row["multiply-adds a step"] == 2 * 210 + 3 * 20 + 57 + 60
+    assert 0 < row["of the peak, stepping"] < 1 and 0 < row["of the peak, with output"] < 1
 
 
 def test_spectra(lorenz: Case) -> None:
