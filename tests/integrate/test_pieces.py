@@ -67,7 +67,9 @@ def Hidden(x, y):
 
 _CHAOTIC = [DoubleScroll, Relay, Relay.variant("Pushed", push=0.05), Trampoline]
 _PIECEWISE = [
-    systems[name] for name in systems if systems[name].kind == "flow" and not systems[name].graph().analytic
+    system
+    for system in systems.values()
+    if system.kind == "flow" and system.dimension <= 5 and not system.graph().analytic
 ]
 
 
