@@ -85,6 +85,25 @@ MAP_SPECTRA = (
     MapSpectrum("Ikeda", {"u": 0.9}, (0.507482, -0.718203), (0.00026, 0.00026), 5e-7, _ITERATION),
 )
 
+COLLECTED_MAPS = (
+    MapSpectrum("Ricker", {"a": 3.3}, (0.416085,), (0.00025,), 5e-7, _ITERATION),
+    MapSpectrum("Gauss", {"a": 4.9, "b": -0.5}, (0.175977,), (9.1e-5,), 5e-7, _ITERATION),
+    MapSpectrum("Circle", {"omega": 0.333, "k": 5.7}, (1.08444,), (0.00031,), 5e-6, _ITERATION),
+    MapSpectrum("DeJong", {}, (0.282602, -0.574595), (0.00021, 0.00044), 5e-7, _ITERATION),
+    MapSpectrum("Svensson", {}, (0.580624, -0.00321324), (0.00024, 0.00048), 5e-7, _ITERATION),
+    MapSpectrum("Bedhead", {}, (0.473789, -0.372003), (0.00022, 0.00033), 5e-7, _ITERATION),
+    MapSpectrum("Tinkerbell", {}, (0.199745, -0.499796), (0.00011, 0.00038), 5e-7, _ITERATION),
+    MapSpectrum("Pickover", {}, (0.291559, -0.127597), (0.00018, 0.00025), 5e-7, _ITERATION),
+    MapSpectrum("MaynardSmith", {}, (0.13049, -0.114389), (0.00013, 0.00044), 5e-6, _ITERATION),
+    MapSpectrum("DuffingMap", {}, (0.476767, -2.08621), (0.00021, 0.00021), 5e-6, _ITERATION),
+    # In closed form:
+    MapSpectrum("Chebyshev", {"a": 6.0}, (1.791759,), (0.0,), 2e-5, "ln(6)."),
+    MapSpectrum("KaplanYorke", {"alpha": 0.2}, (0.693147, -1.609438), (0.0, 0.0), 1e-5, "ln(2), ln(1/5)."),
+    MapSpectrum("Baker", {"a": 1.0}, (0.693147, -0.693147), (0.0, 0.0), 1e-6, "ln(2), -ln(2)."),
+    MapSpectrum("ArnoldCat", {}, (0.962424, -0.962424), (0.0, 0.0), 1e-6, "ln((3 + sqrt(5))/2)."),
+)
+"""Maps of the collection that :data:`MAP_SPECTRA` does not have."""
+
 
 @dataclass(frozen=True)
 class DelaySpectrum:

@@ -1,10 +1,12 @@
 """Maps that preserve areas: kicked rotators, billiards of the mind, stirred fluids."""
 
+from typing import Any
+
 from chaosdata.equations import map_
 from chaosdata.equations.functions import abs, floor, pi, sign, sin, sqrt
 
 
-def _turned(angle):
+def _turned(angle: Any) -> Any:
     """The angle in [0, 2 pi)."""
     return angle - 2 * pi * floor(angle / (2 * pi))
 

@@ -127,8 +127,9 @@ def _zaslavskii_inverse(x, y, *, eps, nu, r):
     reference="Zaslavskii (1978). The simplest case of a strange attractor. Phys. Lett. A 69, 145-147.",
     tags={"map", "invertible", "circle", "dissipative"},
     inverse=_zaslavskii_inverse,
-    notes="x counts turns, modulo 1. The sum of the exponents is -r. Parameters of Russell, Hanson, Ott (1980), "
-    "Phys. Rev. Lett. 45, 1175-1178. Those that galleries publish give a periodic orbit: the variant.",
+    notes="x counts turns, modulo 1. The sum of the exponents is -r. Parameters of Russell, Hanson, Ott "
+    "(1980), Phys. Rev. Lett. 45, 1175-1178. Those that galleries publish give a periodic orbit: the "
+    "variant.",
     variants={
         "published": {"eps": 5.0, "nu": 0.2, "r": 2.0, "notes": "As published in galleries: periodic."}
     },
