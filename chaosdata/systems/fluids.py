@@ -197,6 +197,9 @@ def BlinkingVortex(r, th, s, *, a=1.0, b=0.5, bc=0.0, sigma=-1.0, tau=3.0):
     "625, 167-203.",
     tags={"fluids", "driven", "dissipative"},
     angles={"th"},
+    notes="th is the phase of the shaking. Several motions coexist: chaos lasts for hundreds of periods "
+    "from most initial states, and ends on a periodic bounce. The film pushes only where x < 0, so that the "
+    "right-hand side jumps a little at x = 0.",
 )
 def FluidTrampoline(x, y, th, *, gamma=1.82, psi=0.01019, w=1.21):
     """The height and speed of a droplet that bounces on a soap film shaken up and down.

@@ -184,8 +184,8 @@ def NewtonLiepnik(x, y, z, *, a=0.4, b=0.175):
 
 
 @flow(
-    initial=(-1.9758582, 0.24647527, 0.79024299),
-    period=5.851,
+    initial=(0.0, 5.0, 0.0),
+    period=7.5,
     reference="Hoover (1985). Canonical dynamics: equilibrium phase-space distributions. Phys. Rev. A 31, "
     "1695-1697.",
     tags={"mechanics", "reversible"},
