@@ -107,7 +107,9 @@ def systems_command(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A system, for instance Lorenz.")],
+    name: Annotated[
+        str, typer.Argument(help="A system, for instance Lorenz, or a variant: MackeyGlass.tau30.")
+    ],
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw its phase portrait to this file.", metavar="FILE")
     ] = None,
@@ -141,6 +143,7 @@ def show(
         "tags": ", ".join(record["tags"]),
         "reference": system.reference,
         "notes": system.notes,
+        "variants": ", ".join(record["variants"]),
     }
     if system.name in measured():
         found = measured()[system.name]
@@ -284,6 +287,7 @@ def _system_record(system: System) -> dict[str, Any]:
         "description": system.description,
         "reference": system.reference,
         "notes": system.notes,
+        "variants": [variant.name for variant in system.variants.values()],
     }
 
 

@@ -136,6 +136,14 @@ def test_show(name: str) -> None:
         assert part in text
 
 
+def test_show_a_variant() -> None:
+    assert "variants:   MackeyGlass.published, MackeyGlass.tau23" in output("show", "MackeyGlass")
+    assert "tau = 30.0" in output("show", "MackeyGlass.tau30")
+    assert_mendable(command("show", "MackeyGlass.tau31"), "tau31", "tau23")
+    record = json.loads(output("show", "MackeyGlass", "--json"))
+    assert "MackeyGlass.tau30" in record["variants"]
+
+
 def test_show_json() -> None:
     record = json.loads(output("show", "Lorenz", "--json"))
     assert record["parameters"] == dict(cd.systems["Lorenz"].parameters)

@@ -13,16 +13,25 @@ from chaosdata.errors import DeclarationError, UnknownNameError
 
 
 class Registry(Mapping[str, System]):
-    """Read-only; iterates in alphabetical order of the names."""
+    """Read-only; iterates in alphabetical order of the names.
+
+    ``registry["MackeyGlass.published"]`` is a declared variant; iteration and length leave variants out.
+    """
 
     def __init__(self, systems: Mapping[str, System]) -> None:
         self._systems = dict(sorted(systems.items()))
 
     def __getitem__(self, name: str) -> System:
-        """The system of that name; UnknownNameError, with the nearest names, if there is none."""
+        """The system or variant of that name; UnknownNameError, with the nearest names, if there is none."""
+        base, dot, variant = str(name).partition(".")
         try:
-            return self._systems[name]
+            system = self._systems[base]
+            return system.variants[variant] if dot else system
         except KeyError:
+            if dot and base in self._systems:
+                known = self._systems[base].variants
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise UnknownNameError(f"{base} has no variant {variant!r}; {has}") from None
             near = get_close_matches(str(name), self._systems, n=3, cutoff=0.5)
             hint = (
                 f"did you mean {' or '.join(near)}?" if near else f"`chaosdata systems` lists all {len(self)}"
@@ -30,7 +39,10 @@ class Registry(Mapping[str, System]):
             raise UnknownNameError(f"there is no system {name!r}; {hint}") from None
 
     def __contains__(self, name: object) -> bool:
-        return name in self._systems
+        if not isinstance(name, str):
+            return False
+        base, dot, variant = name.partition(".")
+        return base in self._systems and (not dot or variant in self._systems[base].variants)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._systems)

@@ -98,3 +98,19 @@ def test_the_registry_loads_neither_sympy_nor_a_compiler() -> None:
         "sys.exit(bool({'sympy', 'numba', 'llvmlite', 'scipy', 'xarray', 'zarr'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_variants_are_found_by_their_names() -> None:
+    mackey_glass = systems["MackeyGlass"]
+    assert systems["MackeyGlass.tau30"] is mackey_glass.variants["tau30"]
+    assert systems["MackeyGlass.tau30"].delays == (30.0,)
+    assert "MackeyGlass.tau30" in systems and "MackeyGlass.tau31" not in systems
+    assert "MackeyGlass.tau30" not in list(systems) and len(systems) == len(list(systems))
+    with pytest.raises(
+        UnknownNameError, match=r"MackeyGlass has no variant 'tau31'; it has published, tau23"
+    ):
+        systems["MackeyGlass.tau31"]
+    with pytest.raises(UnknownNameError, match="Logistic has no variant 'published'; it has none"):
+        systems["Logistic.published"]
+    with pytest.raises(UnknownNameError, match=r"no system 'Nobody\.published'"):
+        systems["Nobody.published"]
