@@ -28,6 +28,18 @@ def MooreSpiegel(x, y, z, *, a=10.0, b=4.0, eps=9.0):
     reference="Rabinovich, Fabrikant (1979). Stochastic self-modulation of waves in nonequilibrium media. "
     "Sov. Phys. JETP 50, 311-317.",
     tags={"plasma", "dissipative"},
+    notes="The variant weak_growth is the other regime that is well known, near g = 0.1, where attractors "
+    "coexist. At a = 0.14 and g = 0.1, where most pictures are drawn, chaos is a transient.",
+    variants={
+        "weak_growth": {
+            "a": 0.98,
+            "g": 0.1,
+            "initial": (0.62763, -2.2825, 0.93693),
+            "period": 13.36,
+            "notes": "Parameters in the range that Danca and Chen (2004), Int. J. Bifurcation Chaos 14, "
+            "3409-3447, studied.",
+        }
+    },
 )
 def RabinovichFabrikant(x, y, z, *, a=1.1, g=0.87):
     """Waves in a plasma that modulate themselves, after a great simplification.
