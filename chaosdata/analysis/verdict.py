@@ -29,7 +29,9 @@ _GROWN = 12.0
 """ln of the growth in the last half of the run above which a direction counts as unstable: e^12. Regular
 motion stretches like a power of time, so a doubling of the time adds ln 2, or 2 or 3 times that."""
 
-_CONSERVATIVE = 1e-6  # contraction of volumes in a period below which there is none
+_CONSERVATIVE = 1.0
+"""ln of the change of volumes in the last half of the run below which they are conserved on average."""
+
 _STRETCHED = 6.0
 """ln of the growth between 100 and 600 periods that regular motion does not reach: six times the time adds
 ln 6, or 2 or 3 times that."""
@@ -121,7 +123,7 @@ def verdict(
     word: Kind
     if np.count_nonzero(chaotic) > settled:
         majority = chaotic
-        if abs(mean_divergence) * system.period < _CONSERVATIVE:
+        if abs(mean_divergence) * half < _CONSERVATIVE:
             word = "conservative chaotic"
         else:
             word = "hyperchaotic" if np.median(unstable[chaotic]) >= 2 else "chaotic"
