@@ -71,9 +71,10 @@ def systems_command(
     dimension: Annotated[int | None, typer.Option(help="Only with this many components.")] = None,
     verdict: Annotated[str | None, typer.Option(help="Only with this verdict, for instance chaotic.")] = None,
     as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
 ) -> None:
     """List the systems, with what was measured of them."""
-    from chaosdata.systems import measured, systems
+    from chaosdata.systems import measured, systems, table
 
     known = measured()
     chosen = [
@@ -93,6 +94,9 @@ def systems_command(
         )
     if as_json:
         _write_json([_system_record(system) for system in chosen])
+        return
+    if as_markdown:
+        typer.echo(table(chosen, known), nl=False)
         return
     rows = []
     for s in chosen:

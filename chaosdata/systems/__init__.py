@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from chaosdata.systems._measured import Measured, measured
 from chaosdata.systems._registry import collect
+from chaosdata.systems._table import summary, table
 
-__all__ = ["Measured", "measured", "systems"]
+__all__ = ["Measured", "measured", "summary", "systems", "table"]
 
 systems = collect(__name__, __path__)
