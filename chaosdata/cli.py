@@ -163,7 +163,8 @@ def show(
 @app.command("classify")
 def classify_command(
     output: Annotated[
-        Path | None, typer.Option("--output", help="Write the data file (JSON).", metavar="FILE")
+        Path | None,
+        typer.Option("--output", help="Write the data file (JSON); named systems are updated in it."),
     ] = None,
     names: Annotated[list[str] | None, typer.Argument(help="Systems; all of them by default.")] = None,
     workers: Annotated[int | None, typer.Option(help="Threads; as many as there are cores.", min=1)] = None,
@@ -178,7 +179,8 @@ def classify_command(
     if output is not None:
         from chaosdata.store.files import write_atomic
 
-        write_atomic(output, document(found).encode())
+        older = output.read_text(encoding="utf-8") if names and output.is_file() else None
+        write_atomic(output, document(found, older).encode())
     rows = [
         (name, v.verdict, f"{v.chaotic}/{v.trajectories}", v.escaped, _exponent_list(v.exponents))
         for name, v in found.items()

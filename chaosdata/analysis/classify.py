@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-SETTINGS: Mapping[str, Any] = {"seed": 0, "trajectories": 16, "tolerance": 1e-8}
+SETTINGS: Mapping[str, Any] = {"seed": 0, "tolerance": 1e-8}
 
 
 def classify(
     systems: Iterable[System], *, executor: Executor, progress: Progress | None = None
 ) -> Mapping[str, Verdict]:
     """Verdicts by name, in the order of the systems; each is one task of the executor."""
+    from chaosdata.integrate.threads import single_threaded
+
+    def one(system: System) -> Verdict:
+        with single_threaded():
+            return verdict(system, **SETTINGS)
+
     chosen = list(systems)
-    tasks = {executor.submit(verdict, system, **SETTINGS): system.name for system in chosen}
+    tasks = {executor.submit(one, system): system.name for system in chosen}
     found: dict[str, Verdict] = {}
     for done, task in enumerate(as_completed(tasks), start=1):
         found[tasks[task]] = task.result()
@@ -32,11 +38,14 @@ def classify(
     return {system.name: found[system.name] for system in chosen}
 
 
-def document(verdicts: Mapping[str, Verdict]) -> str:
-    """The verdicts as the JSON text of the data file, a line for each system."""
-    lines = ",\n".join(
-        f"  {json.dumps(name)}: {json.dumps(_record(found))}" for name, found in sorted(verdicts.items())
-    )
+def document(verdicts: Mapping[str, Verdict], text: str | None = None) -> str:
+    """The verdicts as the JSON text of the data file, a line for each system.
+
+    text : an older document; its systems stay, except those that the verdicts replace.
+    """
+    records = json.loads(text)["systems"] if text else {}
+    records |= {name: _record(found) for name, found in verdicts.items()}
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(records[name])}" for name in sorted(records))
     return f'{{\n "settings": {json.dumps(dict(SETTINGS))},\n "systems": {{\n{lines}\n }}\n}}\n'
 
 

@@ -68,7 +68,7 @@ def verdict(
     system: System,
     seed: int = 0,
     *,
-    trajectories: int = 16,
+    trajectories: int | None = None,
     periods: float | None = None,
     tolerance: float = 1e-8,
 ) -> Verdict:
@@ -82,7 +82,7 @@ def verdict(
     Parameters
     ----------
     seed : perturbs the initial states, by 1e-4; the result depends on nothing else.
-    trajectories : how many are followed, at least 8.
+    trajectories : how many are followed, at least 8; None means 16, or 8 where there are eight components or more.
     periods : length of the run; None means 10,000, or 1,000,000 iterates of a map.
     tolerance : local error of a step, relative to each component's recent magnitude.
 
@@ -95,6 +95,8 @@ def verdict(
     from chaosdata.integrate.kinds import growth
     from chaosdata.sampling.initial import start_states
 
+    if trajectories is None:
+        trajectories = 16 if system.dimension < 8 else 8
     if trajectories < 8:
         raise ArgumentError(f"trajectories must be at least 8, not {trajectories!r}.")
     if periods is None:

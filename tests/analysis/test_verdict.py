@@ -94,3 +94,6 @@ def test_the_document_is_json_with_a_line_for_each_system() -> None:
     text = document({name: verdict(systems[name], **SHORT) for name in ("Rossler", "SprottB")})
     assert list(json.loads(text)["systems"]) == ["Rossler", "SprottB"]
     assert sum(line.startswith("  ") for line in text.splitlines()) == 2
+    updated = document({"SprottB": verdict(systems["SprottB"], seed=1, **SHORT)}, text)
+    old, new = (json.loads(content)["systems"] for content in (text, updated))
+    assert old["Rossler"] == new["Rossler"] and old["SprottB"] != new["SprottB"]
