@@ -119,7 +119,9 @@ def test_systems_filters() -> None:
         output("systems", "--kind", "flow", "--tag", "climate", "--tag", "dissipative", "--json")
     )
     assert [record["name"] for record in chosen] == [
-        name for name, system in cd.systems.items() if {"climate", "dissipative"} <= system.tags
+        name
+        for name, system in cd.systems.items()
+        if system.kind == "flow" and {"climate", "dissipative"} <= system.tags
     ]
 
 

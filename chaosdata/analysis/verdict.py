@@ -82,7 +82,7 @@ def verdict(
     Parameters
     ----------
     seed : perturbs the initial states, by 1e-4; the result depends on nothing else.
-    trajectories : how many are followed, at least 8; None means 16, or 8 where there are eight components or more.
+    trajectories : how many are followed, at least 8; None means 16, or 8 for eight components or more.
     periods : length of the run; None means 10,000, or 1,000,000 iterates of a map.
     tolerance : local error of a step, relative to each component's recent magnitude.
 
