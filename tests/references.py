@@ -153,7 +153,7 @@ LYAPUNOV_TIMES = {
     "HyperRossler": 8.93,
     "JerkCircuit": 13.6,
     "Lorenz": 1.10,
-    "Lorenz96": 0.847,
+    "Lorenz84": 2.32,
     "Rossler": 14.0,
     "ShimizuMorioka": 28.2,
     "SprottB": 4.76,

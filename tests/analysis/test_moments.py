@@ -103,7 +103,8 @@ def test_rossler_relations() -> None:
     assert abs(x + a * y) < 0.01
 
 
-@pytest.mark.parametrize("name", systems)
+# Those of more than twelve components take many seconds.
+@pytest.mark.parametrize("name", [name for name, system in systems.items() if system.dimension <= 12])
 def test_other_seeds_agree_within_their_errors(name: str) -> None:
     first, second = (moments(systems[name], seed=seed) for seed in (0, 1))
     assert list(first) == NAMES

@@ -93,7 +93,8 @@ def test_the_declared_period_is_the_measured_one(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", systems)
+# Those of more than twelve components take many seconds.
+@pytest.mark.parametrize("name", [name for name, system in systems.items() if system.dimension <= 12])
 def test_other_seeds_agree_within_their_errors(name: str) -> None:
     first, second = (dominant_period(systems[name], seed=seed) for seed in (0, 1))
     assert first.value.shape == first.standard_error.shape == ()

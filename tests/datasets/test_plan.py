@@ -77,12 +77,12 @@ def test_a_plan_of_a_million_shards_costs_nothing() -> None:
 def test_a_replay_is_spread_over_systems_and_shards() -> None:
     grid = {"samples_per_period": 100, "periods": 200}
     recipe = load_recipe(
-        tiny(systems=["Lorenz", "Rossler", "Lorenz96"], trajectories={"train": 500}, grid=grid)
+        tiny(systems=["Lorenz", "Rossler", "Lorenz84"], trajectories={"train": 500}, grid=grid)
     )
     shards = {name: group_spec(recipe, name).shards for name in recipe.systems}
     total = sum(shards.values())
     assert choose_shards(recipe, 0) == []
-    assert [name for name, _ in choose_shards(recipe, 3)] == ["Lorenz", "Rossler", "Lorenz96"]
+    assert [name for name, _ in choose_shards(recipe, 3)] == ["Lorenz", "Rossler", "Lorenz84"]
     for count in (*range(total), total, total + 5):
         chosen = choose_shards(recipe, count)
         assert len(chosen) == len(set(chosen)) == min(count, total)

@@ -25,7 +25,7 @@ def Bursting(x, y):  # type: ignore[no-untyped-def]
     return 8.2 * x + x * x, -y
 
 
-@pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Lorenz96"])
+@pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield"])
 def test_a_block_is_the_integration_of_its_initial_states(name: str) -> None:
     system = systems[name]
     time = np.arange(30) * 0.02

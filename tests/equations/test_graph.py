@@ -147,7 +147,7 @@ def test_a_graph_with_a_kink_is_not_analytic(kind: str) -> None:
     [
         ("Lorenz", 2),
         ("Rossler", 1),
-        ("Lorenz96", 10),
+        ("Lorenz96", 40),
         ("HyperRossler", 1),
         ("Halvorsen", 3),
         ("Thomas", 0),

@@ -47,9 +47,9 @@ EQUATIONS: dict[str, tuple[str, list[str]]] = {
     "JerkCircuit": ("x y z", ["y", "z", "-z - x - 1e-9*(exp(y/0.026) - 1)"]),
     "SprottB": ("x y z", ["y*z", "x - y", "1 - x*y"]),
     "Lorenz96": (
-        " ".join(f"x{i}" for i in range(1, 11)),
+        " ".join(f"x{i}" for i in range(1, 41)),
         # dx_i/dt = (x_{i+1} - x_{i-2})*x_{i-1} - x_i + 8 around the circle
-        [f"(x{i % 10 + 1} - x{(i - 3) % 10 + 1})*x{(i - 2) % 10 + 1} - x{i} + 8" for i in range(1, 11)],
+        [f"(x{i % 40 + 1} - x{(i - 3) % 40 + 1})*x{(i - 2) % 40 + 1} - x{i} + 8" for i in range(1, 41)],
     ),
     "Hopfield": (
         "x1 x2 x3 x4 x5 x6",
