@@ -152,6 +152,8 @@ def show(
     if system.name in measured():
         found = measured()[system.name]
         facts["verdict"] = f"{found.verdict} ({found.chaotic} of {found.trajectories} trajectories chaotic)"
+        if found.period is not None:
+            facts["measured"] = f"period {found.period:.6g} ± {found.period_standard_error:.1g}"
         facts["exponents"] = ", ".join(
             f"{value:.4g} ± {error:.1g}"
             for value, error in zip(found.exponents, found.standard_errors, strict=True)
@@ -183,7 +185,7 @@ def classify_command(
         write_atomic(output, document(found, older).encode())
     rows = [
         (name, v.verdict, f"{v.chaotic}/{v.trajectories}", v.escaped, _exponent_list(v.exponents))
-        for name, v in found.items()
+        for name, v in ((name, one.verdict) for name, one in found.items())
     ]
     _write_table(("name", "verdict", "chaotic", "escaped", "exponents"), rows)
 

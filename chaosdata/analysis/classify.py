@@ -6,9 +6,13 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from chaosdata.analysis.period import dominant_period
 from chaosdata.analysis.verdict import Verdict, verdict
+from chaosdata.errors import IntegrationError
+from chaosdata.types import Estimate
 
 if TYPE_CHECKING:
     from chaosdata.equations.system import System
@@ -18,19 +22,27 @@ Progress = Callable[[int, int, str], None]
 SETTINGS: Mapping[str, Any] = {"seed": 0, "tolerance": 1e-8}
 
 
+@dataclass(frozen=True)
+class Classified:
+    """The verdict on a system, and its dominant period; None where nothing has a period."""
+
+    verdict: Verdict
+    period: Estimate | None
+
+
 def classify(
     systems: Iterable[System], *, executor: Executor, progress: Progress | None = None
-) -> Mapping[str, Verdict]:
-    """Verdicts by name, in the order of the systems; each is one task of the executor."""
+) -> Mapping[str, Classified]:
+    """What was measured, by name, in the order of the systems; each is one task of the executor."""
     from chaosdata.integrate.threads import single_threaded
 
-    def one(system: System) -> Verdict:
+    def one(system: System) -> Classified:
         with single_threaded():
-            return verdict(system, **SETTINGS)
+            return Classified(verdict(system, **SETTINGS), measured_period(system))
 
     chosen = list(systems)
     tasks = {executor.submit(one, system): system.name for system in chosen}
-    found: dict[str, Verdict] = {}
+    found: dict[str, Classified] = {}
     for done, task in enumerate(as_completed(tasks), start=1):
         found[tasks[task]] = task.result()
         if progress is not None:
@@ -38,7 +50,17 @@ def classify(
     return {system.name: found[system.name] for system in chosen}
 
 
-def document(verdicts: Mapping[str, Verdict], text: str | None = None) -> str:
+def measured_period(system: System) -> Estimate | None:
+    """The dominant period, or None for a system that rests, escapes or depends on time explicitly."""
+    if not system.autonomous:
+        return None
+    try:
+        return dominant_period(system, SETTINGS["seed"])
+    except IntegrationError:
+        return None
+
+
+def document(verdicts: Mapping[str, Classified], text: str | None = None) -> str:
     """The verdicts as the JSON text of the data file, a line for each system.
 
     text : an older document; its systems stay, except those that the verdicts replace.
@@ -49,7 +71,8 @@ def document(verdicts: Mapping[str, Verdict], text: str | None = None) -> str:
     return f'{{\n "settings": {json.dumps(dict(SETTINGS))},\n "systems": {{\n{lines}\n }}\n}}\n'
 
 
-def _record(found: Verdict) -> dict[str, Any]:
+def _record(classified: Classified) -> dict[str, Any]:
+    found, period = classified.verdict, classified.period
     exponents = found.exponents
     return {
         "verdict": found.verdict,
@@ -57,6 +80,8 @@ def _record(found: Verdict) -> dict[str, Any]:
         "standard_errors": []
         if exponents is None
         else [_rounded(x, 2) for x in exponents.standard_error if math.isfinite(x)],
+        "period": None if period is None else _rounded(float(period.value)),
+        "period_standard_error": None if period is None else _rounded(float(period.standard_error), 2),
         "early_rate": _rounded(found.early_rate, 4),
         "divergence": _rounded(found.divergence),
         "periods": found.periods,

@@ -157,6 +157,10 @@ def _choose(system: System, method: Method) -> Method:
     if method not in get_args(Method):
         known = ", ".join(map(repr, get_args(Method)))
         raise ArgumentError(f"method must be one of {known}, not {method!r}.")
+    if system.kind != "flow":
+        raise ArgumentError(
+            f"{system.name} is a {system.kind} system: chaosdata.integrate() takes every kind."
+        )
     missing = any(operation.kind in WITHOUT_SERIES for operation in system.graph().operations)
     if method == "taylor" and missing:
         raise ArgumentError(

@@ -22,6 +22,7 @@ class Measured:
     verdict : such as "chaotic"; see :class:`chaosdata.analysis.verdict.Verdict` for the words and the method.
     exponents, standard_errors : (d,) Lyapunov exponents, in 1/time, descending; directions that
     a map folds away are left out.
+    period, period_standard_error : dominant period, in the system's time unit (iterates, for a map).
     early_rate : largest growth rate before anything settles, in 1/time.
     divergence : mean divergence, in 1/time.
     periods : length of the run; iterates, for a map.
@@ -31,6 +32,8 @@ class Measured:
     verdict: str
     exponents: tuple[float, ...]
     standard_errors: tuple[float, ...]
+    period: float | None
+    period_standard_error: float | None
     early_rate: float | None
     divergence: float | None
     periods: float

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chaosdata.analysis.classify import document
+from chaosdata.analysis.classify import Classified, document, measured_period
 from chaosdata.analysis.verdict import KINDS, verdict
 from chaosdata.equations.declare import flow
 from chaosdata.equations.functions import cos, sin
@@ -91,9 +91,19 @@ def test_the_data_file_agrees_with_a_shorter_run(name: str) -> None:
 
 
 def test_the_document_is_json_with_a_line_for_each_system() -> None:
-    text = document({name: verdict(systems[name], **SHORT) for name in ("Rossler", "SprottB")})
+    def one(name: str, seed: int = 0) -> Classified:
+        return Classified(verdict(systems[name], seed, **SHORT), None)
+
+    text = document({name: one(name) for name in ("Rossler", "SprottB")})
     assert list(json.loads(text)["systems"]) == ["Rossler", "SprottB"]
     assert sum(line.startswith("  ") for line in text.splitlines()) == 2
-    updated = document({"SprottB": verdict(systems["SprottB"], seed=1, **SHORT)}, text)
+    updated = document({"SprottB": one("SprottB", seed=1)}, text)
     old, new = (json.loads(content)["systems"] for content in (text, updated))
     assert old["Rossler"] == new["Rossler"] and old["SprottB"] != new["SprottB"]
+
+
+def test_periods() -> None:
+    period = measured_period(systems["Rossler"])
+    assert period is not None and abs(period.value - 5.86) < 0.02
+    assert measured_period(systems["Lorenz"].with_parameters(rho=10.0)) is None  # it comes to rest
+    assert measured_period(systems["Torus"]) is None  # explicit in time

@@ -78,3 +78,11 @@ def test_options_reach_the_integrator() -> None:
 def test_an_option_of_another_kind_is_refused(system, options, message) -> None:
     with pytest.raises(ArgumentError, match=message):
         cd.integrate(system, [system.initial], [0.0, 1.0], **options)
+
+
+@pytest.mark.parametrize("system", [Parabola, Late, Noisy], ids=lambda s: s.kind)
+def test_the_integrator_of_flows_takes_flows_only(system) -> None:
+    with pytest.raises(ArgumentError, match=f"{system.name} is a {system.kind} system"):
+        flow.integrate(system, [system.initial], [0.0, 1.0])
+    with pytest.raises(ArgumentError, match=f"{system.name} is a {system.kind} system"):
+        flow.final_state(system, [system.initial], 1.0)
