@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -107,6 +107,18 @@ def evaluate(
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     past = np.zeros(0, x.dtype) if delayed is None else np.asarray(delayed, x.dtype)
     shape = np.broadcast_shapes(x.shape[:-1], np.shape(t), past.shape[:-1])
+    value = operand_values(graph, x, t, past)
+    outputs = np.empty((*shape, len(graph.outputs)), x.dtype)
+    for i, operand in enumerate(graph.outputs):
+        outputs[..., i] = value(operand)
+    return outputs
+
+
+def operand_values(graph: Graph, x: Any, t: Any, past: Any) -> Callable[[Operand], Any]:
+    """Run all operations; the result gives the value of any operand.
+
+    x : (..., d), real or complex; t : scalar or (...); past : (..., number of ``graph.delayed``).
+    """
     results: list[Any] = []
 
     def value(operand: Operand) -> Any:
@@ -120,10 +132,7 @@ def evaluate(
 
     for operation in graph.operations:
         results.append(_apply(operation, [value(operand) for operand in operation.operands]))
-    outputs = np.empty((*shape, len(graph.outputs)), x.dtype)
-    for i, operand in enumerate(graph.outputs):
-        outputs[..., i] = value(operand)
-    return outputs
+    return value
 
 
 def _apply(operation: Operation, values: Sequence[Any]) -> Any:
@@ -142,6 +151,9 @@ def _apply(operation: Operation, values: Sequence[Any]) -> Any:
             return values[0] ** operation.constant
         case "where":
             return np.where(values[0] > 0, values[1], values[2])
+        case "atan2" if any(np.iscomplexobj(value) for value in values):  # NumPy has it for real numbers
+            y, x = values
+            return -1j * np.log((x + 1j * y) / np.sqrt(x * x + y * y))
         case function:
             return getattr(np, function)(*values)
 

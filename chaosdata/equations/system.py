@@ -197,15 +197,15 @@ class System:
     def jacobian(
         self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
     ) -> NDArray[Any]:
-        """Jacobian matrix of the right-hand side, from symbolic derivatives by the present state.
+        """Jacobian matrix of the right-hand side: derivatives by the present state, by the chain rule.
 
         state : (..., d); t : scalar or (...); delayed as in :meth:`rhs`. Returns (..., d, d); the last axis
         is the component derived by. Raises ArgumentError if the last axis of the state is not d long.
         """
-        from chaosdata.equations.trace import jacobian_function
+        from chaosdata.equations.derivative import linearised
 
-        values, lead, dtype = self._traced(jacobian_function(self), state, t, delayed)
-        return _stacked(values, lead, dtype).reshape(*lead, self.dimension, self.dimension)
+        x, time, past, lead = self._arguments(state, t, delayed)
+        return linearised(self.graph(), x, time, past, lead)
 
     def divergence(
         self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
@@ -217,8 +217,9 @@ class System:
         """
         from chaosdata.equations.trace import divergence_function
 
-        value, lead, dtype = self._traced(divergence_function(self), state, t, delayed)
-        return _stacked([value], lead, dtype)[..., 0]
+        x, time, past, lead = self._arguments(state, t, delayed)
+        value = divergence_function(self)(time, *np.moveaxis(x, -1, 0), *np.moveaxis(past, -1, 0))
+        return _stacked([value], lead, x.dtype)[..., 0]
 
     def graph(self, divergence: bool = False) -> Graph:
         """The graph of elementary operations that kernels read, parameter values baked in.
@@ -313,16 +314,16 @@ class System:
         names = inspect.signature(function).parameters
         return {name: value for name, value in self.parameters.items() if name in names}
 
-    def _traced(
-        self, function: Callable[..., Any], state: ArrayLike, t: ArrayLike, delayed: ArrayLike | None
-    ) -> tuple[Any, tuple[int, ...], Any]:
-        """A NumPy function of trace.py on checked arguments."""
+    def _arguments(
+        self, state: ArrayLike, t: ArrayLike, delayed: ArrayLike | None
+    ) -> tuple[NDArray[Any], Any, NDArray[Any], tuple[int, ...]]:
+        """Checked state and time, the past values that the equations read (..., n), and the axes before."""
         from chaosdata.equations.trace import past_states
 
         x, time, lead = state_and_time(self, state, t)
         past, lead = delayed_array(self, delayed, x, lead)
         lagged = [past[..., self.delays.index(lag), i] for i, lag in past_states(self)]
-        return function(time, *np.moveaxis(x, -1, 0), *lagged), lead, x.dtype
+        return x, time, np.stack(lagged, axis=-1) if lagged else np.zeros(0, x.dtype), lead
 
     def _changed(self, **changes: Any) -> System:
         system = dataclasses.replace(self, **changes)

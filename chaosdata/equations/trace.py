@@ -70,16 +70,14 @@ def history_graph(system: System) -> Graph | None:
 
 
 @lru_cache(maxsize=256)
-def jacobian_function(system: System) -> Callable[..., Any]:
-    """A NumPy function (t, *components, *past states) -> the d*d derivatives, row by row."""
-    outputs, states, _ = expressions(system)
-    return _compiled(system, [sp.diff(output, state) for output in outputs for state in states])
-
-
-@lru_cache(maxsize=256)
 def divergence_function(system: System) -> Callable[..., Any]:
     """A NumPy function (t, *components, *past states) -> the divergence."""
-    return _compiled(system, _divergence(system))
+    _, states, time = expressions(system)
+    past = (_past(system, i, lag) for i, lag in past_states(system))
+    function: Callable[..., Any] = sp.lambdify(
+        (time, *states, *past), _divergence(system), modules="numpy", cse=True
+    )
+    return function
 
 
 def _divergence(system: System) -> Any:
@@ -97,13 +95,6 @@ def _noise(system: System) -> tuple[Any, ...]:
     amplitudes = [sp.sympify(value) for value in system.call(states, time, parameters)[1]]
     corrections = [g * sp.diff(g, state) for g, state in zip(amplitudes, states, strict=True)]
     return (*amplitudes, *corrections)
-
-
-def _compiled(system: System, result: Any) -> Callable[..., Any]:
-    _, states, time = expressions(system)
-    past = (_past(system, i, lag) for i, lag in past_states(system))
-    function: Callable[..., Any] = sp.lambdify((time, *states, *past), result, modules="numpy", cse=True)
-    return function
 
 
 def _symbols(system: System) -> tuple[tuple[Any, ...], Any, dict[str, Any]]:
