@@ -1,4 +1,4 @@
-"""The Jacobian of a graph in NumPy, by the chain rule from operation to operation.
+"""The Jacobian and the divergence of a graph in NumPy, by the chain rule from operation to operation.
 
 Symbolic derivatives of nested expressions grow without bound; this needs at most d numbers an operation.
 
@@ -19,7 +19,7 @@ Tangent = dict[int, Any]
 """Derivatives by the components on which a value depends; those by the others are zero and left out."""
 
 
-def linearised(
+def jacobian(
     graph: Graph, x: NDArray[Any], t: Any, past: NDArray[Any], shape: tuple[int, ...]
 ) -> NDArray[Any]:
     """Derivatives of the first d outputs by the state.
@@ -28,6 +28,25 @@ def linearised(
     axes (...) of all three together. Returns (..., d, d) of the state's type; the last axis is the component
     derived by. At a kink it is the derivative of one of the two sides.
     """
+    matrix = np.zeros((*shape, graph.dimension, graph.dimension), x.dtype)
+    for i, tangent in enumerate(_tangents(graph, x, t, past)):
+        for j, derivative in tangent.items():
+            matrix[..., i, j] = derivative
+    return matrix
+
+
+def divergence(
+    graph: Graph, x: NDArray[Any], t: Any, past: NDArray[Any], shape: tuple[int, ...]
+) -> NDArray[Any]:
+    """The trace of :func:`jacobian`, (...)."""
+    total = np.zeros(shape, x.dtype)
+    for i, tangent in enumerate(_tangents(graph, x, t, past)):
+        total += tangent.get(i, 0)
+    return total
+
+
+def _tangents(graph: Graph, x: Any, t: Any, past: Any) -> list[Tangent]:
+    """Those of the first d outputs."""
     value = operand_values(graph, x, t, past)
     tangents: list[Tangent] = []
 
@@ -49,12 +68,7 @@ def linearised(
             values = [value(operand) for operand in operation.operands]
             slopes = _slopes(operation, values, value(Operand("result", n)), partner)
             tangents.append(_combined(slopes, inner))
-    d = graph.dimension
-    jacobian = np.zeros((*shape, d, d), x.dtype)
-    for i, operand in enumerate(graph.outputs[:d]):
-        for j, derivative in tangent(operand).items():
-            jacobian[..., i, j] = derivative
-    return jacobian
+    return [tangent(operand) for operand in graph.outputs[: graph.dimension]]
 
 
 def _combined(slopes: Sequence[Any], tangents: Sequence[Tangent]) -> Tangent:

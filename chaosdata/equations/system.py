@@ -202,10 +202,9 @@ class System:
         state : (..., d); t : scalar or (...); delayed as in :meth:`rhs`. Returns (..., d, d); the last axis
         is the component derived by. Raises ArgumentError if the last axis of the state is not d long.
         """
-        from chaosdata.equations.derivative import linearised
+        from chaosdata.equations.derivative import jacobian
 
-        x, time, past, lead = self._arguments(state, t, delayed)
-        return linearised(self.graph(), x, time, past, lead)
+        return jacobian(self.graph(), *self._arguments(state, t, delayed))
 
     def divergence(
         self, state: ArrayLike, t: ArrayLike = 0.0, delayed: ArrayLike | None = None
@@ -215,11 +214,11 @@ class System:
         state : (..., d); t : scalar or (...); delayed as in :meth:`rhs`. Returns (...).
         Raises ArgumentError if the last axis of the state is not d long, and for a map.
         """
-        from chaosdata.equations.trace import divergence_function
+        from chaosdata.equations.derivative import divergence
 
-        x, time, past, lead = self._arguments(state, t, delayed)
-        value = divergence_function(self)(time, *np.moveaxis(x, -1, 0), *np.moveaxis(past, -1, 0))
-        return _stacked([value], lead, x.dtype)[..., 0]
+        if self.kind == "map":
+            raise ArgumentError(f"{self.name} is a map: only what moves in time has a divergence")
+        return divergence(self.graph(), *self._arguments(state, t, delayed))
 
     def graph(self, divergence: bool = False) -> Graph:
         """The graph of elementary operations that kernels read, parameter values baked in.

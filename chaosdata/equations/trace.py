@@ -7,7 +7,6 @@ processor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -67,17 +66,6 @@ def history_graph(system: System) -> Graph | None:
         return expression_graph([sp.sympify(value) for value in values], (), time)
     except DeclarationError as error:
         raise DeclarationError(f"{system.name}: {error}") from None
-
-
-@lru_cache(maxsize=256)
-def divergence_function(system: System) -> Callable[..., Any]:
-    """A NumPy function (t, *components, *past states) -> the divergence."""
-    _, states, time = expressions(system)
-    past = (_past(system, i, lag) for i, lag in past_states(system))
-    function: Callable[..., Any] = sp.lambdify(
-        (time, *states, *past), _divergence(system), modules="numpy", cse=True
-    )
-    return function
 
 
 def _divergence(system: System) -> Any:

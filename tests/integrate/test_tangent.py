@@ -1,4 +1,4 @@
-"""Tangent vectors against the variational equations with the symbolic Jacobian."""
+"""Tangent vectors against the variational equations with the Jacobian in NumPy."""
 
 from __future__ import annotations
 
