@@ -56,6 +56,9 @@ class Plan:
     def __init__(self, products: Iterable[Monomial]) -> None:
         self.targets = tuple(dict.fromkeys(product for product in products if not _trivial(product)))
         self._free = frozenset(self.targets)
+        self._led: dict[tuple[int, bool], list[int]] = {}  # places of the targets that begin alike
+        for place, target in enumerate(self.targets):
+            self._led.setdefault(_lead(target), []).append(place)
         self._best = lru_cache(maxsize=None)(self._search)
         self.cost = sum(self._best(target)[0] for target in self.targets)
 
@@ -91,8 +94,11 @@ class Plan:
         if below:
             yield "divide", above, below
         parts = [((atom, 1),) for atom, _ in above] if len(above) <= 8 else [((above[-1][0], 1),)]
-        for part in (*self.targets, *parts):
-            if part != product and part and _divides(part, product):
+        exponents = dict(product)
+        begun = (self._led.get((atom, exponent > 0), ()) for atom, exponent in product)
+        targets = [self.targets[place] for place in sorted(place for places in begun for place in places)]
+        for part in (*targets, *parts):
+            if part != product and _divides(part, exponents):
                 rest = times(product, tuple((atom, -exponent) for atom, exponent in part))
                 if all(exponent < 0 for _, exponent in rest):
                     yield "divide", part, tuple((atom, -exponent) for atom, exponent in rest)
@@ -116,9 +122,16 @@ def _common(a: Monomial, b: Monomial) -> Monomial:
     return monomial(common)
 
 
-def _divides(part: Monomial, product: Monomial) -> bool:
-    exponents = dict(product)
-    return all(
-        exponent * exponents.get(atom, 0) > 0 and abs(exponent) <= abs(exponents[atom])
-        for atom, exponent in part
-    )
+def _lead(product: Monomial) -> tuple[int, bool]:
+    """The first atom, and whether it stands above the fraction line."""
+    atom, exponent = product[0]
+    return atom, exponent > 0
+
+
+def _divides(part: Monomial, exponents: Mapping[int, int]) -> bool:
+    """Whether a product has all factors of ``part``, on the same side of the fraction line."""
+    for atom, exponent in part:
+        whole = exponents.get(atom, 0)
+        if not (0 < exponent <= whole or whole <= exponent < 0):
+            return False
+    return True

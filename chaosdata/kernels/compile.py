@@ -18,8 +18,8 @@ import llvmlite.binding as llvm
 # 512-bit registers where the CPU has them: LLVM's own preference for 256 bits halves the throughput of
 # 8-lane kernels.
 _FEATURES = "-prefer-256-bit"
-# Kernels come as vector code in SSA form: LLVM's standard pipeline takes twice the time for the same speed.
-_PASSES = ("instruction_combine", "new_gvn")
+# Kernels come as vector code in SSA form. LLVM's passes over it (instruction_combine, new_gvn and the like)
+# would add half of the time again, for code of the same size and speed: none runs.
 _EFFORT = 1  # of code generation, 0 to 3: 3 takes a third longer, again for the same speed
 _SUFFIX = ".o"
 _lock = threading.Lock()  # LLVM compilation is not thread-safe
@@ -79,7 +79,7 @@ def load(ir: str, functions: Sequence[str]) -> Mapping[str, int]:
 def object_name(ir: str) -> str:
     """The cache's file name: a digest of everything that decides the machine code."""
     cpu, features = _host()
-    words = (ir, llvmlite.__version__, llvm.get_default_triple(), cpu, features, *_PASSES, str(_EFFORT))
+    words = (ir, llvmlite.__version__, llvm.get_default_triple(), cpu, features, str(_EFFORT))
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:40] + _SUFFIX
 
 
@@ -90,10 +90,6 @@ def compile_object(ir: str, cpu: str | None = None, features: str = "") -> bytes
     machine = _machine(cpu, features)
     module = llvm.parse_assembly(ir)
     module.verify()
-    passes = llvm.create_new_module_pass_manager()
-    for name in _PASSES:
-        getattr(passes, f"add_{name}_pass")()
-    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
     return bytes(machine.emit_object(module))
 
 

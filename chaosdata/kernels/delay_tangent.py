@@ -115,7 +115,7 @@ class LinearisedPast(Linearised):
                     v.line(f"%past{key[1]} = getelementptr double, ptr {source}, i64 0")
             for i in range(d):
                 self.put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
-            self.all_orders()
+            self.blocks(0, self.order)
             h = v.broadcast(v.load_scalar(v.offset("%words", words.step)))
             h2 = v.mul(h, h)
             for i in range(d):

@@ -188,7 +188,7 @@ class Linearised(Blocks):
                 for i, x in enumerate(saltate(self, self.jet)):
                     v.store(x, v.offset("%vector", LANES * (self.vectors + i)))
                     self.put(("x", i), Index(0), x)
-            self.all_orders()
+            self.blocks(0, self.order)  # linear in every order: the first ones need no code of their own
             for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
                 pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
                 largest = v.load(pointer)
