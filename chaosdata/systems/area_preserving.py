@@ -3,7 +3,7 @@
 from typing import Any
 
 from chaosdata.equations import map_
-from chaosdata.equations.functions import abs, floor, pi, sign, sin, sqrt
+from chaosdata.equations.functions import abs, atan2, cos, floor, pi, sign, sin, sqrt
 
 
 def _turned(angle: Any) -> Any:
@@ -137,3 +137,58 @@ def Hopalong(x, y, *, a=3.1, b=2.5, c=4.2):
     Areas are preserved although a square root and a jump sit in it.
     """
     return y - 1 - sqrt(abs(b * x - 1 - c)) * sign(x - 1), a - x - 1
+
+
+_KEPLER_STEPS = 4
+
+
+def _stirred(r, th, b, a, gamma, duration):
+    """A point after ``duration`` of one vortex at distance b from the centre of a wall of radius a.
+
+    The point runs around a circle on which its distances to the vortex and to the vortex's image keep their
+    ratio. Its angle there obeys Kepler's equation.
+    """
+    x, y = r * cos(th), r * sin(th)
+    image = a**2 / b
+    ratio = ((x - b) ** 2 + y**2) / ((x - image) ** 2 + y**2)
+    centre = (b - ratio * image) / (1 - ratio)
+    radius = sqrt(ratio) * abs(image - b) / (1 - ratio)
+    eccentricity = 2 * sqrt(ratio) / (1 + ratio)
+    cycle = (2 * pi * radius) ** 2 / gamma * (1 + ratio) / (1 - ratio)
+    angle = atan2(y, x - centre)
+    mean = angle - eccentricity * sin(angle) + 2 * pi * duration / cycle
+    angle = mean + eccentricity * sin(mean)
+    for _ in range(_KEPLER_STEPS):
+        sine, cosine = sin(angle), cos(angle)
+        angle = (mean + eccentricity * (sine - angle * cosine)) / (1 - eccentricity * cosine)
+    return centre + radius * cos(angle), radius * sin(angle)
+
+
+def _one_vortex(r, th, *, a=1.0, b=0.5, gamma=1.0, duration=1.5):
+    """One vortex that never blinks, as collections have it."""
+    x, y = _stirred(r, th, b, a, gamma, duration)
+    return sqrt(x**2 + y**2), atan2(y, x)
+
+
+@map_(
+    initial=(0.17, 0.33),
+    reference="Aref (1984). Stirring by chaotic advection. J. Fluid Mech. 143, 1-21.",
+    tags={"map", "fluids", "polar", "conservative"},
+    angles={"th"},
+    notes="An iterate is one vortex for a time `duration` (which others call t), then half a turn of the "
+    "frame, so that the vortex that acts is always at (b, 0). Two iterates are one cycle of both. Areas r dr "
+    "dth are preserved. The usual code forgets to blink; it is the variant published, which is regular.",
+    variants={
+        "published": {
+            "equations": _one_vortex,
+            "notes": "One vortex only, as published in collections: all orbits go around on circles.",
+        }
+    },
+)
+def BlinkingVortexMap(r, th, *, a=1.0, b=0.5, gamma=1.0, duration=1.5):
+    """A fluid in a round tank (polar coordinates) stirred in turn by two vortices at opposite places.
+
+    Aref's example of chaotic advection: a simple flow that changes in time mixes like a turbulent one.
+    """
+    x, y = _stirred(r, th, b, a, gamma, duration)
+    return sqrt(x**2 + y**2), atan2(-y, -x)

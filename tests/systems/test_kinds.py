@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from chaosdata.analysis.lyapunov import lyapunov_spectrum
 from chaosdata.equations import System
@@ -102,10 +103,35 @@ def test_inverse_maps_lead_back(system: System) -> None:
 def test_maps_change_areas_as_their_tags_say(system: System) -> None:
     states = near_the_orbit(system)
     volume = np.abs(np.linalg.det(system.jacobian(states)))
+    if "polar" in system.tags:  # areas are r dr dth
+        volume *= system.rhs(states)[:, 0] / states[:, 0]
     if "conservative" in system.tags:
         assert np.max(np.abs(volume - 1)) < 1e-9
     else:
         assert "dissipative" in system.tags and np.ptp(volume) + abs(volume[0] - 1) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["BlinkingVortexMap", "BlinkingVortexMap.published"])
+def test_the_stirred_point_moves_around_the_vortex(name: str) -> None:
+    """Against the velocity of a vortex at b and its image behind the wall, integrated in the plane."""
+    system = systems[name]
+    a, b, gamma, duration = (system.parameters[key] for key in ("a", "b", "gamma", "duration"))
+
+    def velocity(_: float, point: Any) -> Any:
+        z = complex(*point)
+        w = gamma / (2j * np.pi) * (1 / (z - b) - 1 / (z - a**2 / b))
+        return w.real, -w.imag
+
+    radius, angle = np.random.default_rng(8).uniform([[0.1], [-3.0]], [[0.95], [3.0]], (2, 12))
+    states = np.stack([radius, angle], axis=-1)
+    start = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+    ends = [
+        solve_ivp(velocity, (0, duration), point, method="DOP853", rtol=1e-12, atol=1e-12).y[:, -1]
+        for point in start
+    ]
+    expected = np.array(ends) if name.endswith("published") else -np.array(ends)
+    r, th = system.rhs(states).T
+    np.testing.assert_allclose(np.stack([r * np.cos(th), r * np.sin(th)], axis=-1), expected, atol=1e-9)
 
 
 @of_kind("map")
