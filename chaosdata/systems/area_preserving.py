@@ -142,7 +142,7 @@ def Hopalong(x, y, *, a=3.1, b=2.5, c=4.2):
 _KEPLER_STEPS = 4
 
 
-def _stirred(r, th, b, a, gamma, duration):
+def _stirred(r: Any, th: Any, b: Any, a: Any, gamma: Any, duration: Any) -> tuple[Any, Any]:
     """A point after ``duration`` of one vortex at distance b from the centre of a wall of radius a.
 
     The point runs around a circle on which its distances to the vortex and to the vortex's image keep their
@@ -164,7 +164,7 @@ def _stirred(r, th, b, a, gamma, duration):
     return centre + radius * cos(angle), radius * sin(angle)
 
 
-def _one_vortex(r, th, *, a=1.0, b=0.5, gamma=1.0, duration=1.5):
+def _one_vortex(r: Any, th: Any, *, a: Any = 1.0, b: Any = 0.5, gamma: Any = 1.0, duration: Any = 1.5) -> Any:
     """One vortex that never blinks, as collections have it."""
     x, y = _stirred(r, th, b, a, gamma, duration)
     return sqrt(x**2 + y**2), atan2(y, x)

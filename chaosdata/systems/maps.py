@@ -244,7 +244,7 @@ def Rulkov(x, y, *, alpha=4.3, beta=0.001, sigma=0.001):
     "antiferro-like structures and spatial intermittency in coupled logistic lattice. Prog. Theor. Phys. 72, "
     "480-486.",
     tags={"map", "spatiotemporal", "dissipative"},
-    notes="Sixteen sites; resized(n) has n.",
+    notes="Sixteen sites; resized(n) has n. a and eps were chosen by us within the model's usual range.",
 )
 def CoupledLogisticLattice(*x, a=1.9, eps=0.05):
     """Logistic maps on a ring, each mixed with its two neighbours at every step.

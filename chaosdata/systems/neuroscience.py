@@ -196,6 +196,7 @@ def DrivenFitzHughNagumo(v, w, z, *, a=0.7, b=0.8, c=0.1, amplitude=0.74, omega=
     "forced Hodgkin-Huxley oscillator. J. Theor. Biol. 109, 249-269.",
     tags={"neuroscience", "driven", "dissipative"},
     angles={"z"},
+    notes="Amplitude and frequency of the current were chosen by us within the model's usual range.",
 )
 def DrivenHodgkinHuxley(v, m, h, n, z, *, current=0.0, amplitude=5.0, omega=0.81):
     """The membrane of the squid's giant axon: voltage in mV and three gates, under an alternating current.

@@ -70,6 +70,8 @@ def KuznetsovOscillators(x, u, y, v, phase, *, amplitude=5.0, eps=0.5, omega=2 *
     reference="Martyna, Klein, Tuckerman (1992). Nose-Hoover chains: the canonical ensemble via continuous "
     "dynamics. J. Chem. Phys. 97, 2635-2643.",
     tags={"thermostat", "reversible"},
+    notes="Its divergence, -(xi + eta), averages to zero: it keeps a weighted volume, that of the canonical "
+    "ensemble, and has no attractor.",
 )
 def NoseHooverChain(q, p, xi, eta, *, q1=1.0, q2=1.0, temperature=1.0):
     """A harmonic oscillator, a thermostat that heats or brakes it, and a thermostat of the thermostat.
@@ -109,6 +111,7 @@ def Memristor(x, y, z, *, alpha=0.6, beta=1.5, c=1.0, l=3.0):
     "065201.",
     tags={"networks", "synchronization", "dissipative"},
     angles={"theta"},
+    notes="The coupling k was chosen by us within the model's usual range, below synchronization.",
 )
 def KuramotoNetwork(*theta, k=1.1):
     """Phase oscillators of evenly spaced frequencies between -1 and 1, each coupled to all the others.
