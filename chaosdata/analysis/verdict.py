@@ -120,6 +120,8 @@ def verdict(
     whole = np.isfinite(stretched)
     stretch = float(stretched[whole].mean()) if whole.any() else float("nan")
     divergence = _difference(late.divergence[alive, 2], late.divergence[alive, 3]) / half
+    # Where a map shears without measure, one determinant of a million may round to zero.
+    divergence = divergence[np.isfinite(divergence)]
     mean_divergence = float(divergence.mean()) if len(divergence) else float("nan")
 
     word: Kind
@@ -155,11 +157,15 @@ def _difference(before: FloatArray, after: FloatArray) -> FloatArray:
 
 
 def _exponents(rates: FloatArray, periods: float) -> Estimate:
-    """Mean and standard error of (n, d) rates, descending."""
-    mean = rates.mean(axis=0)
+    """Mean and standard error of (n, d) rates, descending; minus infinity where half of them are."""
+    finite = np.isfinite(rates)
+    count = finite.sum(axis=0)
+    kept = 2 * count > len(rates)
+    count = np.maximum(count, 2)
+    mean = np.where(kept, np.where(finite, rates, 0.0).sum(axis=0) / count, -np.inf)
     order = np.argsort(-mean, kind="stable")
-    finite = np.where(np.isfinite(rates), rates, 0.0)
-    error = np.where(np.isfinite(mean), finite.std(axis=0, ddof=1) / np.sqrt(len(rates)), np.inf)
+    squares = np.where(finite & kept, rates - np.where(kept, mean, 0.0), 0.0) ** 2
+    error = np.where(kept, np.sqrt(squares.sum(axis=0) / (count - 1) / count), np.inf)
     return Estimate(
         value=mean[order],
         standard_error=error[order],

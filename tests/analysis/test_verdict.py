@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from chaosdata.analysis.classify import Classified, document, measured_period
-from chaosdata.analysis.verdict import KINDS, verdict
+from chaosdata.analysis.verdict import KINDS, _exponents, verdict
 from chaosdata.equations.declare import flow
 from chaosdata.equations.functions import cos, sin
 from chaosdata.errors import ArgumentError
@@ -107,3 +108,12 @@ def test_periods() -> None:
     assert period is not None and abs(period.value - 5.86) < 0.02
     assert measured_period(systems["Lorenz"].with_parameters(rho=10.0)) is None  # it comes to rest
     assert measured_period(systems["Torus"]) is None  # explicit in time
+
+
+def test_a_volume_that_rounds_to_zero_in_one_trajectory_does_not_count() -> None:
+    rates = np.array([[0.5, -0.5], [0.6, -np.inf], [0.4, -0.4], [0.5, -0.6]])
+    found = _exponents(rates, 1000.0)
+    np.testing.assert_allclose(found.value, [0.5, -0.5])
+    np.testing.assert_allclose(found.standard_error, [(0.02 / 3) ** 0.5 / 2, 0.1 / 3**0.5])
+    rates[2:, 1] = -np.inf
+    assert _exponents(rates, 1000.0).value.tolist() == [0.5, -np.inf]
