@@ -2,14 +2,13 @@
 
 The convolution ``sum_j a_j b_(k-j)`` of a product is the whole cost of a series. Of the orders
 ``k0 .. k0+BLOCK-1`` the part that needs finished orders only is a banded product, in which every coefficient
-that is loaded serves BLOCK multiply-adds (:meth:`Blocks.banded_sums`); only the few terms left are done order
-by order. One loop over the blocks keeps the code small enough for the instruction cache.
+that is loaded serves BLOCK multiply-adds (:mod:`~chaosdata.kernels.finished`); only the few terms left are
+done order by order. One loop over the blocks keeps the code small enough for the instruction cache.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaosdata.equations.graph import Graph, Operand
@@ -148,35 +147,6 @@ class Blocks(ABC):
             else:
                 total = v.sub(total, x) if c == -1 else v.fma(v.constant(c), x, total)
         return total
-
-    def banded_sums(self, a: Key, b_slot: int, first: int, given: Sequence[Value]) -> list[Value]:
-        """``given[r] + sum_j a_j b_(k0+r-j)`` over ``first <= j < k0``, r = 0 .. BLOCK-1.
-
-        ``b`` begins at the slot ``b_slot`` of the work array, ``a`` is a sequence of this series.
-        """
-        v, size = self.v, BLOCK
-        entry, loop, done = v.label("entry"), v.label("loop"), v.label("done")
-        v.begin(entry)
-        enough = v.emit(f"icmp ugt i64 {self.k0}, {first}")
-        v.line(f"br i1 {enough}, label %{loop}, label %{done}")
-        v.begin(loop, jump=False)
-        now, following = f"%j_{loop}", f"%j_next_{loop}"
-        v.phi("i64", [(str(first), entry), (following, loop)], now)
-        sums = [v.phi(v.type, [(given[r], entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
-        doubles = v.emit(f"mul i64 {now}, {v.lanes}")
-        up = v.offset(self.base(a, moving=False), doubles)
-        down = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
-        x = [v.load(v.at(up, self.slot[a] + i)) for i in range(size)]
-        y = [v.load(v.at(down, b_slot + i)) for i in range(1 - size, size)]
-        for i in range(size):
-            for r in range(size):
-                name = f"%s{r}_{loop}" if i == size - 1 else None
-                sums[r] = v.fma(x[i], y[r - i + size - 1], sums[r], name=name)
-        v.line(f"{following} = add i64 {now}, {size}")
-        more = v.emit(f"icmp ult i64 {following}, {self.k0}")
-        v.line(f"br i1 {more}, label %{loop}, label %{done}")
-        v.begin(done, jump=False)
-        return [v.phi(v.type, [(given[r], entry), (sums[r], loop)]) for r in range(size)]
 
     def number(self, index: Index) -> Value:
         """The order itself."""

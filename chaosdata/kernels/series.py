@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chaosdata.equations.graph import Graph, Operand
-from chaosdata.kernels import elementary
+from chaosdata.kernels import elementary, finished
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
 from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
@@ -93,12 +93,18 @@ class Jet(Blocks):
             self.slot[key] = memory.reserve(order + 1)  # the state, and with it k*x_k, is one order ahead
         self._sums = {key: memory.reserve(BLOCK) for key in self.products}
         self._scaled = {key for key in operands if key[0].startswith("k ")}
+        self.routines: set[finished.Routine] = set()  # that the products share
+        if len(self.products) >= finished.MANY:
+            self.routines.update(map(self._routine, self.products.values()))
         self.inverse: dict[int, int] = {}  # slots of the reciprocals that recurrences divide by
 
     @property
     def can_slide(self) -> bool:
         """Whether there is a surface along which the solution may slide."""
         return self.switches is not None and any(s.slide is not None for s in self.switches.pieces)
+
+    def _routine(self, product: Product) -> finished.Routine:
+        return "square" if product.a == product.b and self.symmetric else "product"
 
     def _all_operands(self) -> Iterable[Operand]:
         for operation in self.graph.operations:
@@ -164,7 +170,7 @@ class Jet(Blocks):
         return self.v.at("%w", self._sums[key] + r)
 
     def tables(self) -> str:
-        """The module's constant tables."""
+        """The module's constant tables, and the routines that products share."""
         size = self.order + 2
         text = ""
         for name, values in (
@@ -173,7 +179,7 @@ class Jet(Blocks):
         ):
             cells = ", ".join(f"double {double_literal(x)}" for x in values)
             text += f"@{name} = internal constant [{size} x double] [{cells}]\n"
-        return text
+        return text + finished.routines(self.routines, self.v.lanes, BLOCK)
 
     # -- the series
 
@@ -191,24 +197,20 @@ class Jet(Blocks):
 
     def finished_parts(self) -> None:
         """Of every convolution, the terms whose two indices are below ``k0``."""
-        v, size = self.v, BLOCK
         for key, product in self.products.items():
-            self.cut()
             a, b = self.slot[product.a], self.slot[product.b]
-            if product.a == product.b and self.symmetric:
-                for r, result in enumerate(square_sums(v, self.k0, a, size)):
-                    v.store(result, self._sum_pointer(key, r))
+            routine = self._routine(product)
+            if routine in self.routines:
+                sums, first, moved = self._sum_pointer(key, 0), self.v.at("%w", a), self.v.at("%wk", b)
+                finished.call(self.v, routine, first, moved, sums, self.k0)
                 continue
-            # The first BLOCK orders of a may lie in the band's corner: they are peeled off the loop.
-            low = [v.load(v.at("%w", a + j)) for j in range(1, size)]
-            high = [v.load(v.at("%wk", b + j)) for j in range(1 - size, 0)]
-            total: list[Value] = [v.constant(0.0)] * size
-            for j in range(1, size):
-                for r in range(j):
-                    x, y = low[j - 1], high[r - j + size - 1]
-                    total[r] = v.mul(x, y) if j == r + 1 else v.fma(x, y, total[r])
-            for r, result in enumerate(self.banded_sums(product.a, b, size, total)):
-                v.store(result, self._sum_pointer(key, r))
+            self.cut()
+            if routine == "square":
+                results = square_sums(self.v, self.k0, a, BLOCK)
+            else:
+                results = finished.product_sums(self.v, self.k0, a, b, BLOCK)
+            for r, result in enumerate(results):
+                self.v.store(result, self._sum_pointer(key, r))
 
     def _convolution(self, key: Key, index: Index) -> Value | None:
         """The whole convolution at this order; None where it has no terms."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chaosdata.equations.graph import Graph, Operand
-from chaosdata.kernels import elementary
+from chaosdata.kernels import elementary, finished
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.lower import SWITCHING, lowered
@@ -110,6 +110,8 @@ class Linearised(Blocks):
             for product in self.products[n]:
                 if product.tangent not in self.slot:
                     self.slot[product.tangent] = jet.memory.reserve(self.order)
+        if sum(map(len, self.products.values())) >= finished.MANY:
+            jet.routines.add("tangent")
 
     def _operations_needed(self) -> list[int]:
         """The operations that the right-hand sides need, without those of the quadratures."""
@@ -225,13 +227,18 @@ class Linearised(Blocks):
 
     def finished_parts(self) -> None:
         """Of every product, the terms whose tangent coefficient is finished."""
-        zeros = [self.v.constant(0.0)] * BLOCK
         for n in self._needed:
             for product in self.products[n]:
+                base, a = self.base(product.tangent, moving=False), self.slot[product.tangent]
+                b = self.jet.slot[product.finished]
+                sums = self.v.at("%w", product.out)
+                if "tangent" in self.jet.routines:
+                    first, moved = self.v.at(base, a), self.v.at("%wk", b)
+                    finished.call(self.v, "tangent", first, moved, sums, self.k0)
+                    continue
                 self.cut()
-                sums = self.banded_sums(product.tangent, self.jet.slot[product.finished], 0, zeros)
-                for r, result in enumerate(sums):
-                    self.v.store(result, self.v.offset("%w", LANES * (product.out + r)))
+                for r, result in enumerate(finished.tangent_sums(self.v, self.k0, base, a, b, BLOCK)):
+                    self.v.store(result, self.v.at(sums, r))
 
     def _convolution(self, product: _Product, index: Index) -> Value | None:
         v, r = self.v, index.number
