@@ -78,8 +78,8 @@ def Torus(t, x, y, z, *, a=0.5, n=15.3, r=1.0):
     tags={"bifurcation", "dissipative"},
     notes="The usual example, found in Kuznetsov's Elements of Applied Bifurcation Theory (2004) too. We "
     "measured at mu = 0.456 that the cycle takes 57.8 time units at eps = 0.03, 130.0 at 0.035 and 545.6 at "
-    "0.0357, most of which it spends where a small cycle is about to appear, going around once in 2.6 (the "
-    "declared period); at 0.0365 and 0.04 there is no long cycle.",
+    "0.0357, like the inverse root of 0.03573 - eps. Most of the time it goes around where a small cycle is "
+    "about to appear, once in 2.6 (the declared period); at 0.03575 there is no long cycle any more.",
 )
 def BlueSkyCatastrophe(x, y, z, *, mu=0.456, b=10.0, eps=0.0357):
     """A cycle whose length and period, but not its size, grow without bound as a parameter nears a value.

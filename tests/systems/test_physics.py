@@ -113,3 +113,23 @@ def test_published_exponents(name: str) -> None:
     value, margin = PUBLISHED[name]
     spectrum = lyapunov_spectrum(systems[name])
     assert abs(spectrum.value[0] - value) < 3 * spectrum.standard_error[0] + margin
+
+
+def test_before_the_blue_sky_a_cycle_gets_longer_and_not_larger() -> None:
+    """Near its end the period grows like one over the root of the distance of the parameter."""
+    periods, sizes = [], []
+    for eps in (0.0345, 0.0350, 0.0354):
+        system = systems["BlueSkyCatastrophe"].with_parameters(eps=eps)
+        time = np.arange(0.0, 1000.0, 0.05)
+        state = integrate(system, [system.initial], time, tolerance=1e-9).state[0, 6_000:]
+        z = state[:, 2]
+        up = np.flatnonzero((z[:-1] < 0.7) & (z[1:] >= 0.7))
+        at = 0.05 * up + 0.05 * (0.7 - z[up]) / (z[up + 1] - z[up])
+        periods.append(np.diff(at).mean())
+        assert np.ptp(np.diff(at)) < 1e-2
+        sizes.append(np.ptp(state[:, :2], axis=0))  # z has spikes between the samples
+    np.testing.assert_allclose(sizes[2], sizes[0], rtol=0.02)
+    assert periods[0] < periods[1] < periods[2]
+    end = 0.03573  # where no cycle is left
+    slope = np.diff(periods) / np.diff([(end - eps) ** -0.5 for eps in (0.0345, 0.0350, 0.0354)])
+    np.testing.assert_allclose(slope[1], slope[0], rtol=0.03)
