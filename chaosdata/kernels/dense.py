@@ -16,6 +16,9 @@ from chaosdata.kernels.vector import Value, Vector
 POINTS = 4
 """Samples of one lane evaluated together."""
 
+UNROLLED = 8
+"""Components up to which each has its own code."""
+
 
 class Series(Protocol):
     """Where the polynomials stand that are evaluated: a jet, or what a Runge-Kutta method makes."""
@@ -128,7 +131,7 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
     first = v.emit(f"load {v.integer}, ptr {at(memory.next)}, align 8")
     v.begin("group_ready")
     v.begin("pending")
-    v.phi(v.integer, [(first, "group_ready"), ("%q_next", "sample")], "%q")
+    v.phi(v.integer, [(first, "group_ready"), ("%q_next", "sampled")], "%q")
     times = v.constant(0.0)
     for lane in range(v.lanes):
         x = v.load_scalar(v.offset("%time", v.extract_integer("%q", lane)))
@@ -146,12 +149,22 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
         target = v.offset("%out", v.extract_integer(position, lane))
         targets.append(v.emit(f"select i1 {wanted}, ptr {target}, ptr %unused"))
     group = v.reread("%group")
-    for i in range(d):
-        slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
-        series = [v.load(v.offset(group, memory.lanes * slot), align=8) for slot in slots]
-        value = v.taylor(series, s, s2, s4)
+
+    def write(i: int | Value, series: Value) -> None:
+        slots = [jet.slot["x", 0] + k for k in range(jet.order + 1)]
+        terms = [v.load(v.offset(series, memory.lanes * slot), align=8) for slot in slots]
+        value = v.taylor(terms, s, s2, s4)
         for lane in range(v.lanes):
             v.line(f"store double {v.extract(value, lane)}, ptr {v.offset(targets[lane], i)}, align 8")
+
+    stride = memory.lanes * (jet.order + 1)  # from one component's coefficients to the next one's
+    if d <= UNROLLED:
+        for i in range(d):
+            write(i, v.offset(group, stride * i))
+    else:
+        with v.loop("components", 0, d) as component:
+            write(component, v.offset(group, v.emit(f"mul i64 {component}, {stride}")))
+    v.begin("sampled")
     advanced = v.integer_op("add", "%q", v.integers(1))
     v.line(f"%q_next = select {v.mask} {due}, {v.integer} {advanced}, {v.integer} %q")
     v.line("br label %pending")
