@@ -27,6 +27,7 @@ INK = "#d9dce3"
 COLOURS = "magma"
 DARKEST = 0.3  # of the colour map: below it lines sink into the background
 TRANSIENT = 30  # periods
+_FEW = 36  # portraits on a sheet; more are drawn smaller, so that the sheet stays a picture of a page
 SAMPLES = 400  # a period: lines look smooth at print size
 ITERATES = 500  # of a map for each period asked for: its points must fill the picture one by one
 
@@ -115,7 +116,7 @@ def save_gallery(
     ArgumentError : as :func:`gallery`, or a file type that matplotlib does not write.
     StorageError : the file cannot be written.
     """
-    _save(gallery(systems, columns=columns), path, dpi=110)
+    _save(gallery(systems, columns=columns), path, dpi=110 if len(systems) <= _FEW else 45)
 
 
 def save_portrait(system: System, path: str | os.PathLike[str]) -> None:
