@@ -45,7 +45,7 @@ def test_every_correction_changes_the_equations() -> None:
     corrected = 0
     for name, system in systems.items():
         published = system.variants.get("published")
-        if published is not None and published.function is not system.function:
+        if system.kind == "flow" and published is not None and published.function is not system.function:
             states = np.array(REFERENCE[name]["states"])
             same = system.with_parameters(**REFERENCE[name]["parameters"])
             slopes = same.rhs(states)
