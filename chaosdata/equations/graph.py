@@ -89,6 +89,12 @@ class Graph:
         return not any(operation.kind in PIECEWISE for operation in self.operations)
 
     @property
+    def timed(self) -> bool:
+        """Whether the time is read."""
+        operands = [operand for operation in self.operations for operand in operation.operands]
+        return any(operand.kind == "time" for operand in (*operands, *self.outputs))
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many operations there are of each kind."""
         kinds = [operation.kind for operation in self.operations]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import log2
+from math import fsum, log2
 from typing import NamedTuple
 
 from chaosdata.equations.graph import Graph
@@ -144,6 +144,11 @@ class _RungeKutta:
                 total = v.mul(w, slope) if total is None else v.fma(w, slope, total)
         return total or v.constant(0.0)
 
+    def _shortest(self, v: Vector) -> Value:
+        """The shortest step."""
+        time = v.abs(self._get(v, self.memory.time))
+        return v.maximum(v.mul(time, v.constant(_RESOLUTION)), v.constant(1e-290))
+
     def _scale(self, v: Vector, at: Value, before: Value, after: Value, floor: Value) -> Value:
         """The recent magnitude of a component: at both ends of the step, or what is not yet forgotten."""
         old = v.mul(self._get(v, self.memory.scale, at), v.constant(_FORGET))
@@ -172,7 +177,7 @@ class _RungeKutta:
         status, ok = self._get(v, memory.status), v.constant(float(Status.OK))
         running = v.both(v.compare("oeq", status, ok), v.compare("ogt", remaining, v.constant(0.0)))
         proposed = self._get(v, self.next_step)
-        shortest = v.maximum(v.mul(v.abs(time), v.constant(_RESOLUTION)), v.constant(1e-290))
+        shortest = self._shortest(v)
         at_shortest = v.compare("ole", proposed, shortest)
         h = v.maximum(proposed, shortest)
         last = v.compare("uge", h, remaining)
@@ -262,6 +267,11 @@ class _RungeKutta:
         span = v.sub(elementary.log2_estimate(v, size), elementary.log2_estimate(v, speed))
         h = elementary.exp2_estimate(v, v.add(v.add(span, tolerance), v.constant(_START)))
         self._put(v, h, self.next_step)
+        # A state that the shortest step leaves far behind, as at the origin, gives no scale; that step does.
+        least = v.mul(speed, self._shortest(v))
+        least = v.select(v.compare("olt", self._get(v, self.largest), least), least, v.constant(0.0))
+        with self._components(v) as (at, _):
+            self._put(v, least, self.memory.scale, at)
         status = self._get(v, self.memory.status)
         lost = v.compare("uno", self._get(v, self.unfit), v.constant(0.0))
         lost = v.both(lost, v.compare("oeq", status, v.constant(ok)))
@@ -278,16 +288,35 @@ class _RungeKutta:
             inverse = v.div(v.constant(1.0), self._scale(v, at, before, after, floor))
             self._enlarge(v, self.largest, after)
             self._require_finite(v, after, self._slope(v, self.tableau.stages - 1, at))
+            rounding = self._rounding(v, at, h)
             for ratio, weights in zip(self.error_ratio, self.tableau.error, strict=False):
                 error = self._combination(v, weights, at)
                 self._require_finite(v, error)
-                self._enlarge(v, ratio, v.mul(v.mul(h, error), inverse))
+                rounded = v.mul(v.constant(fsum(map(abs, weights))), rounding)
+                error = v.maximum(v.sub(v.abs(v.mul(h, error)), rounded), v.constant(0.0))
+                self._enlarge(v, ratio, v.mul(error, inverse))
         error = self._get(v, self.error_ratio[0])
         if len(self.tableau.error) > 1:
             other = v.mul(self._get(v, self.error_ratio[1]), v.constant(0.1))
             length = v.sqrt(v.fma(other, other, v.mul(error, error)))
             error = v.mul(error, v.div(error, v.maximum(length, v.constant(1e-300))))
         return elementary.log2_estimate(v, v.add(error, self._get(v, self.unfit)))
+
+    def _rounding(self, v: Vector, at: Value, h: Value) -> Value:
+        """What rounding makes of the step times a slope: that of the slopes, and of the times of the stages.
+
+        No shorter step has a smaller error than that, in units of a component which is near zero.
+        """
+        first = self._slope(v, 0, at)
+        size, change = v.abs(first), v.constant(0.0)
+        for j in range(1, self.tableau.stages):
+            k = self._slope(v, j, at)
+            size = v.maximum(size, v.abs(k))
+            change = v.maximum(change, v.abs(v.sub(k, first)))
+        total = v.mul(h, size)
+        if self.graph.timed:  # the slope changes by change/h in a unit of time
+            total = v.fma(v.abs(self._get(v, self.memory.time)), change, total)
+        return v.mul(total, v.constant(2.0**-53))
 
     def _change(self, v: Vector, error: Value, good: Value) -> Value:
         """The factor by which a step's size changes after this ``error``, log2 in units of the tolerance."""

@@ -8,7 +8,6 @@ Reference: Griewank, Walther (2008). Evaluating Derivatives, 2nd ed. SIAM, ch. 1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,7 +83,7 @@ class Jet(Blocks):
         for i in range(self.dimension):
             self.slot["x", i] = memory.reserve(order + 1)
         operands = {key for p in self.products.values() for key in (p.a, p.b)}
-        if any(o.kind == "time" for o in self._all_operands()):
+        if graph.timed:
             operands.add(("t", 0))
         if event is not None or any_switch(graph):
             self.switches = Switches(graph, order, memory, event)
@@ -105,11 +104,6 @@ class Jet(Blocks):
 
     def _routine(self, product: Product) -> finished.Routine:
         return "square" if product.a == product.b and self.symmetric else "product"
-
-    def _all_operands(self) -> Iterable[Operand]:
-        for operation in self.graph.operations:
-            yield from operation.operands
-        yield from self.graph.outputs
 
     def _products_of(self, n: int) -> list[Product]:
         """The convolutions behind operation ``n``; see :meth:`_operation` for the recurrences."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chaosdata.equations.declare import flow
-from chaosdata.equations.functions import atan2, where
+from chaosdata.equations.functions import atan2, sin, where
 from chaosdata.errors import ArgumentError
 from chaosdata.integrate.flow import final_state, integrate
 from chaosdata.kernels.taylor import FULL_ACCURACY
@@ -134,6 +134,67 @@ def Steps(t, x):
 def Angle(x, y):
     """A function without a Taylor recurrence: the angle grows at the rate 1 + sin(angle)/2 on a circle."""
     return (-y * (1 + atan2(y, x) / 8), x * (1 + atan2(y, x) / 8))
+
+
+@flow(initial=(1.0, 0.0), period=2 * np.pi, reference=_PAPER, tags={"test"})
+def Driven(t, x, v):
+    """An oscillator that is pushed twice in its period."""
+    return (v, sin(2 * t) - x)
+
+
+@flow(initial=(1.0, 0.0, 0.0), period=2 * np.pi, reference=_PAPER, tags={"test"})
+def Chain(t, x, y, z):
+    """Sums of sums of a sine."""
+    return (y, z, sin(t))
+
+
+def _driven(start: float, time: np.ndarray) -> np.ndarray:
+    """Driven's motion from rest at ``start``."""
+    s = time - start
+    return (np.sin(2 * start) * np.cos(s) + 2 * np.cos(2 * start) * np.sin(s) - np.sin(2 * time)) / 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-10, None])
+@pytest.mark.parametrize("start", [0.0, np.pi, -100.0, 1e5])
+def test_a_driven_start_at_the_origin(start: float, tolerance: float | None, method: str) -> None:
+    """No component gives a scale there, and times far from zero are rounded."""
+    time = start + np.linspace(0.0, 10.0, 11)
+    rounding = 2.0**-52 * abs(start)
+    solution = integrate(Driven, [[0.0, 0.0]] * 2, time, tolerance, method, max_steps=20_000)
+    assert (solution.status == Status.OK).all()
+    error = np.abs(solution.state[:, :, 0] - _driven(start, time)).max()
+    assert error < 100 * ((tolerance or FULL_ACCURACY) + rounding)
+    solution = integrate(Chain, [[0.0, 0.0, 0.0]], time, tolerance, method, max_steps=20_000)
+    s = time - start
+    exact = np.cos(time) - np.cos(start) + s * np.sin(start) + s * s / 2 * np.cos(start)
+    assert solution.status[0] == Status.OK
+    assert np.abs(solution.state[0, :, 0] - exact).max() < 1e3 * ((tolerance or FULL_ACCURACY) + rounding)
+
+
+@pytest.mark.parametrize("method", RUNGE_KUTTA)
+@pytest.mark.parametrize("size", [0.0, 1e-200, 1e-30])
+def test_a_start_near_the_origin_at_any_time(size: float, method: str) -> None:
+    system = systems["Rossler"]
+    for tolerance in (1e-6, None):
+        states = []
+        for start in (0.0, 1e4):
+            time = start + np.linspace(0.0, 3.0, 4)
+            solution = integrate(system, [[size] * 3], time, tolerance, method, max_steps=30_000)
+            assert solution.status[0] == Status.OK
+            states.append(solution.state)
+        np.testing.assert_allclose(*states, atol=1e3 * (tolerance or FULL_ACCURACY))
+
+
+@pytest.mark.parametrize(("method", "steps"), [("tsit5", 6000), ("dop853", 400)])
+def test_rounding_of_the_time_is_not_the_methods_error(method: str, steps: int) -> None:
+    """Far from time zero it is larger than what full accuracy allows, whatever the step."""
+    for start in (0.0, 1e3, 1e5):
+        time = start + np.linspace(0.0, 10.0, 11)
+        solution = integrate(Driven, [[1.0, 0.0]], time, None, method, max_steps=50_000)
+        exact = _driven(start, time) + np.cos(time - start)
+        assert solution.status[0] == Status.OK and solution.steps[0] < steps
+        assert np.abs(solution.state[0, :, 0] - exact).max() < 1e-14 + 100 * 2.0**-52 * start
 
 
 @pytest.mark.parametrize("method", RUNGE_KUTTA)
