@@ -30,10 +30,6 @@ class Piecewise(sp.Expr):  # type: ignore[misc]
         """A simpler expression of the same value, or None where there is none, as here."""
         return None
 
-    def _numpycode(self, printer: Any) -> str:
-        name = printer._module_format(f"numpy.{self.operation}")
-        return f"{name}({', '.join(printer._print(argument) for argument in self.args)})"
-
 
 class Absolute(Piecewise):
     """Absolute value."""
@@ -128,10 +124,6 @@ class Where(Piecewise):
     def _eval_derivative(self, symbol: Any) -> Any:
         c, a, b = self.args
         return Where(c, a.diff(symbol), b.diff(symbol))
-
-    def _numpycode(self, printer: Any) -> str:
-        c, a, b = (printer._print(argument) for argument in self.args)
-        return f"{printer._module_format('numpy.where')}({c} > 0, {a}, {b})"
 
 
 _FUNCTIONS = {kind.operation: kind for kind in (Absolute, Sign, Floor, Minimum, Maximum)}
