@@ -166,26 +166,43 @@ def show(
 def classify_command(
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Write the data file (JSON); named systems are updated in it."),
+        typer.Option(
+            "--output",
+            help="Write the data file (JSON), as systems finish; named systems are updated in it.",
+            metavar="FILE",
+        ),
     ] = None,
     names: Annotated[list[str] | None, typer.Argument(help="Systems; all of them by default.")] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Leave out systems that are in FILE already.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="Threads; as many as there are cores.", min=1)] = None,
 ) -> None:
-    """Measure what systems do in the long run: chaotic, periodic, transient, ..."""
-    from chaosdata.analysis.classify import classify, document
+    """Measure what systems do in the long run: chaotic, periodic, transient, ...
+
+    What is measured is in FILE as soon as its system is done; --missing goes on after an interruption.
+    """
+    from chaosdata.analysis.classify import Classified, classify, document, records
+    from chaosdata.store.files import write_atomic
     from chaosdata.systems import systems
 
+    if missing and output is None:
+        raise ArgumentError("--missing needs --output FILE, the file that systems are missing from")
+    older = records(output.read_bytes()) if output is not None and output.is_file() else {}
     chosen = [systems[name] for name in names or systems if names or systems[name].kind != "stochastic"]
+    if missing:
+        chosen = [system for system in chosen if system.name not in older]
+    found: dict[str, Classified] = {}
     with _threads(workers) as executor, _progress("Classifying") as progress:
-        found = classify(chosen, executor=executor, progress=progress)
-    if output is not None:
-        from chaosdata.store.files import write_atomic
-
-        older = output.read_text(encoding="utf-8") if names and output.is_file() else None
-        write_atomic(output, document(found, older).encode())
+        for name, classified in classify(chosen, executor=executor, progress=progress):
+            found[name] = classified
+            if output is not None:
+                write_atomic(output, document(found, older).encode())
+    if output is not None and not (names or missing):  # what was there before goes when all of it is new
+        write_atomic(output, document(found).encode())
     rows = [
         (name, v.verdict, f"{v.chaotic}/{v.trajectories}", v.escaped, _exponent_list(v.exponents))
-        for name, v in ((name, one.verdict) for name, one in found.items())
+        for name, v in ((system.name, found[system.name].verdict) for system in chosen)
     ]
     _write_table(("name", "verdict", "chaotic", "escaped", "exponents"), rows)
 

@@ -206,6 +206,37 @@ def test_no_catalog(tmp_path: Path) -> None:
     assert_mendable(command("catalog", "--root", tmp_path), "catalog.yaml")
 
 
+def test_classify_keeps_what_it_measured_before_it_was_killed(tmp_path: Path) -> None:
+    """Henon takes a second, Lorenz96 minutes."""
+    data = tmp_path / "found.json"
+    words = ["classify", "Henon", "Lorenz96", "--workers", "1", "--output", str(data)]
+    process = subprocess.Popen([sys.executable, "-m", "chaosdata", *words])
+    try:
+        deadline = time.monotonic() + 120
+        while not data.exists():
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    kept = data.read_bytes()
+    assert os.listdir(tmp_path) == ["found.json"] and list(json.loads(kept)["systems"]) == ["Henon"]
+
+    printed = output("classify", "Henon", "Lozi", "--missing", "--output", data)
+    assert "Lozi" in printed and "Henon" not in printed
+    assert list(json.loads(data.read_bytes())["systems"]) == ["Henon", "Lozi"]
+    output("classify", "Lozi", "Henon", "--output", tmp_path / "whole.json")
+    assert (tmp_path / "whole.json").read_bytes() == data.read_bytes()
+
+
+def test_classify_refuses_before_it_measures(tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text("[1, 2]", encoding="utf-8")
+    assert_mendable(command("classify", "--output", other), "is none that classify wrote")
+    assert other.read_text(encoding="utf-8") == "[1, 2]"
+    assert_mendable(command("classify", "--missing"), "--missing needs --output FILE")
+
+
 def test_gallery(tmp_path: Path) -> None:
     output("gallery", "--output", tmp_path / "sheet.png", "Lorenz", "Rossler")
     assert (tmp_path / "sheet.png").stat().st_size > 10_000

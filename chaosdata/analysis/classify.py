@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chaosdata.analysis.period import dominant_period
 from chaosdata.analysis.verdict import Verdict, verdict
-from chaosdata.errors import IntegrationError
+from chaosdata.errors import ArgumentError, IntegrationError
 from chaosdata.types import Estimate
 
 if TYPE_CHECKING:
@@ -32,22 +32,19 @@ class Classified:
 
 def classify(
     systems: Iterable[System], *, executor: Executor, progress: Progress | None = None
-) -> Mapping[str, Classified]:
-    """What was measured, by name, in the order of the systems; each is one task of the executor."""
+) -> Iterator[tuple[str, Classified]]:
+    """The name of each system and what was measured, as they finish; each is one task of the executor."""
     from chaosdata.integrate.threads import single_threaded
 
     def one(system: System) -> Classified:
         with single_threaded():
             return Classified(verdict(system, **SETTINGS), measured_period(system))
 
-    chosen = list(systems)
-    tasks = {executor.submit(one, system): system.name for system in chosen}
-    found: dict[str, Classified] = {}
+    tasks = {executor.submit(one, system): system.name for system in systems}
     for done, task in enumerate(as_completed(tasks), start=1):
-        found[tasks[task]] = task.result()
+        yield tasks[task], task.result()
         if progress is not None:
             progress(done, len(tasks), tasks[task])
-    return {system.name: found[system.name] for system in chosen}
 
 
 def measured_period(system: System) -> Estimate | None:
@@ -60,13 +57,27 @@ def measured_period(system: System) -> Estimate | None:
         return None
 
 
-def document(verdicts: Mapping[str, Classified], text: str | None = None) -> str:
+def records(text: bytes) -> dict[str, Any]:
+    """What a data file says of each system; nothing, if it is empty.
+
+    Raises
+    ------
+    ArgumentError : the text is not that of a data file.
+    """
+    try:
+        return dict(json.loads(text)["systems"]) if text else {}
+    except (ValueError, KeyError, TypeError):
+        raise ArgumentError(
+            "the output file exists and is none that classify wrote: move it away or choose another."
+        ) from None
+
+
+def document(verdicts: Mapping[str, Classified], older: Mapping[str, Any] | None = None) -> str:
     """The verdicts as the JSON text of the data file, a line for each system.
 
-    text : an older document; its systems stay, except those that the verdicts replace.
+    older : records of systems; those stay that the verdicts do not replace.
     """
-    records = json.loads(text)["systems"] if text else {}
-    records |= {name: _record(found) for name, found in verdicts.items()}
+    records = {**(older or {}), **{name: _record(found) for name, found in verdicts.items()}}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(records[name])}" for name in sorted(records))
     return f'{{\n "settings": {json.dumps(dict(SETTINGS))},\n "systems": {{\n{lines}\n }}\n}}\n'
 

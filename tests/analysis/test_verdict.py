@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from chaosdata.analysis.classify import Classified, document, measured_period
+from chaosdata.analysis.classify import Classified, document, measured_period, records
 from chaosdata.analysis.verdict import KINDS, _exponents, verdict
 from chaosdata.equations.declare import flow
 from chaosdata.equations.functions import cos, sin
@@ -98,9 +98,17 @@ def test_the_document_is_json_with_a_line_for_each_system() -> None:
     text = document({name: one(name) for name in ("Rossler", "SprottB")})
     assert list(json.loads(text)["systems"]) == ["Rossler", "SprottB"]
     assert sum(line.startswith("  ") for line in text.splitlines()) == 2
-    updated = document({"SprottB": one("SprottB", seed=1)}, text)
-    old, new = (json.loads(content)["systems"] for content in (text, updated))
+    old = records(text.encode())
+    new = records(document({"SprottB": one("SprottB", seed=1)}, old).encode())
     assert old["Rossler"] == new["Rossler"] and old["SprottB"] != new["SprottB"]
+    assert document({}, old) == text
+    assert records(b"") == {}
+
+
+@pytest.mark.parametrize("text", [b"\n", b"\xff", b"[]", b"{}", b'{"systems": 3}'])
+def test_another_file_is_no_document(text: bytes) -> None:
+    with pytest.raises(ArgumentError, match="is none that classify wrote"):
+        records(text)
 
 
 def test_periods() -> None:
