@@ -98,6 +98,7 @@ class Blocks(ABC):
 
     def all_orders(self) -> None:
         """Every order of the series, from the coefficients of order 0."""
+        self.look_ahead(Index(0))
         for k in range(BLOCK):
             if k:
                 self.cut()
@@ -130,6 +131,10 @@ class Blocks(ABC):
             elif index != Index(0):
                 value = self.v.mul(value, self.reciprocal(index + 1))
             self.put(("x", i), index + 1, value)
+        self.look_ahead(index + 1)
+
+    def look_ahead(self, index: Index) -> None:  # noqa: B027
+        """Emit what the state of this order gives before any operation of the same order."""
 
     def linear(self, n: int, index: Index, constant: float = 0.0) -> Value | None:
         """One order of a linear operation; ``constant`` belongs to order 0."""

@@ -73,8 +73,7 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     s = v.sub(v.sub(v.load(v.offset("%time", "%g"), align=8), start), low)
     due = v.mask_bits(v.compare("ole", s, h))
     count = v.emit(f"call i64 @llvm.ctpop.i64(i64 {due})")
-    # With fewer samples ahead, taking one of each lane is faster.
-    enough = v.emit(f"icmp uge i64 {count}, {2 if d <= 4 else 3}")
+    enough = v.emit(f"icmp uge i64 {count}, {_enough(d)}")
     room = v.emit("icmp sle i64 %g, %last_run")
     go = v.emit(f"and i1 {enough}, {room}")
     v.line(f"br i1 {go}, label %run, label %lane_end")
@@ -91,12 +90,18 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     for j in range(d):  # what lies beyond the samples due is written again when its time comes
         v.store(_interleaved(v, values, POINTS * j), v.offset(target, POINTS * j), align=8)
     v.line(f"%g_next = add i64 %g, {count}")
+    # Only where it changed: the load of all lanes' indices below would wait for a store of one of them.
+    v.line(f"store i64 %g_next, ptr {next_slot}, align 8")
     v.line("br label %look")
     v.begin("lane_end", jump=False)
-    v.line(f"store i64 %g, ptr {next_slot}, align 8")
     v.line("%l_next = add i64 %l, 1")
     v.line(f"%more_lanes = icmp ult i64 %l_next, {memory.lanes}")
     v.line("br i1 %more_lanes, label %lanes, label %across")
+
+
+def _enough(dimension: int) -> int:
+    """Samples of a lane that are worth evaluating together: with fewer, one of each lane is faster."""
+    return 2 if dimension <= 4 else 3 if dimension <= UNROLLED else POINTS
 
 
 def _interleaved(v: Vector, values: list[Value], first: int) -> Value:

@@ -60,6 +60,10 @@ class PairJet(Jet):
             self.put(("t", 0), Index(1), w.constant(1.0))
         self.all_orders()
 
+    def is_ahead(self, key: Key) -> bool:
+        """The routines of pairs take finished orders only."""
+        return not isinstance(self.v, DoubleDouble) and super().is_ahead(key)
+
     def emit(self) -> None:
         """All coefficients of the state."""
         self.v.line("call void @lower(ptr %w)")
@@ -81,7 +85,7 @@ class PairJet(Jet):
             super().finished_parts()
             return
         v = self.v.plain
-        for key, product in self.products.items():
+        for key, product in self._long.items():
             a, b = v.at("%w", self.slot[product.a]), v.at("%wk", self.slot[product.b])
             routine = "@square_sums" if product.a == product.b else "@product_sums"
             sums = self._sum_pointer(key, 0)

@@ -18,6 +18,7 @@ from chaosdata.kernels.inverse import atan2 as atan2
 from chaosdata.kernels.vector import Value, Vector
 
 _SHIFTER = 6755399441055744.0  # 1.5 * 2^52: adding it leaves the nearest integer in the lowest bits
+_RECIPROCAL_BITS = 0x7FDE623822FC16E6
 _TWO_52_BITS = 0x433 << 52
 _LOG2_OFFSET = 0.043  # halves the error of log2(1 + f) = f
 _SMALLEST_NORMAL = 2.0**-1022
@@ -197,6 +198,14 @@ def exp2_estimate(v: Vector, x: Value) -> Value:
     series = v.horner([v.constant(k) for k in c.EXP2_ESTIMATE], v.sub(x, n))
     scale = v.integer_op("shl", v.integer_op("add", bits, v.integers(1023)), v.integers(52))
     return v.mul(v.from_bits(scale), series)
+
+
+def reciprocal_estimate(v: Vector, x: Value) -> Value:
+    """``1/x`` to 6 percent for positive, normal ``x``, for step-size control: far faster than a division.
+
+    The bits of a double are nearly proportional to its logarithm.
+    """
+    return v.from_bits(v.integer_op("sub", v.integers(_RECIPROCAL_BITS), v.bits(x)))
 
 
 # -- parts

@@ -6,8 +6,8 @@ the instruction cache, and take most of the time that it takes to compile the ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 from chaosdata.kernels.squares import square_sums
 from chaosdata.kernels.vector import Value, Vector
@@ -15,13 +15,37 @@ from chaosdata.kernels.vector import Value, Vector
 MANY = 8
 """The number of products from which on they share routines; a call takes about 1 percent of the time."""
 
-Routine = Literal["product", "square", "tangent"]
+
+class Newest(NamedTuple):
+    """The first order of the block to which order ``k0`` of each factor contributes; BLOCK if none."""
+
+    a: int
+    b: int
 
 
-def product_sums(v: Vector, k0: Value, a: int, b: int, block: int) -> list[Value]:
+class Routine(NamedTuple):
+    """What a shared routine computes."""
+
+    kind: Literal["product", "square", "tangent"]
+    newest: Newest = Newest(0, 0)
+
+    @property
+    def name(self) -> str:
+        """The name of its function."""
+        return f"@{self.kind}_{self.newest.a}_{self.newest.b}"
+
+
+TANGENT = Routine("tangent")
+
+
+def product_sums(
+    v: Vector, k0: Value, a: int, b: int, block: int, newest: Newest, newest_a: Value, first_b: Value
+) -> list[Value]:
     """``sum_j a_j b_(k0+r-j)`` over indices ``1 <= j, k0+r-j < k0``, for r = 0 .. block-1.
 
-    The sequences stand at the slots ``a`` and ``b`` of ``%w``; ``%wk`` is ``%w`` moved by ``k0`` orders.
+    To the orders that ``newest`` tells come the terms with ``b_k0`` and with ``a_k0``. The sequences stand
+    at the slots ``a`` and ``b`` of ``%w``; ``%wk`` is ``%w`` moved by ``k0`` orders. ``newest_a`` and
+    ``first_b`` point to order k0 of a and order 0 of b.
     """
     # The first orders of a may lie in the band's corner: they are peeled off the loop.
     low = [v.load(v.at("%w", a + j)) for j in range(1, block)]
@@ -31,7 +55,16 @@ def product_sums(v: Vector, k0: Value, a: int, b: int, block: int) -> list[Value
         for r in range(j):
             x, y = low[j - 1], high[r - j + block - 1]
             total[r] = v.mul(x, y) if j == r + 1 else v.fma(x, y, total[r])
-    return banded_sums(v, k0, "%w", a, b, block, total)
+    sums = banded_sums(v, k0, "%w", a, b, block, total)
+    # Last what has only just been computed: the rest need not wait for it.
+    for first, latest, others in (
+        (newest.b, v.at("%wk", b), v.at("%w", a)),
+        (newest.a, newest_a, first_b),
+    ):
+        x = v.load(latest)
+        for r in range(first, block):
+            sums[r] = v.fma(v.load(v.at(others, r)), x, sums[r])
+    return sums
 
 
 def tangent_sums(v: Vector, k0: Value, base: Value, a: int, b: int, block: int) -> list[Value]:
@@ -71,26 +104,34 @@ def banded_sums(
     return [v.phi(v.type, [(given[r], entry), (sums[r], loop)]) for r in range(size)]
 
 
-_SUMS: dict[Routine, Callable[[Vector, int], list[Value]]] = {
-    "product": lambda v, block: product_sums(v, "%k0", 0, 0, block),
-    "square": lambda v, block: square_sums(v, "%k0", 0, block),
-    "tangent": lambda v, block: tangent_sums(v, "%k0", "%w", 0, 0, block),
-}
-
-
 def call(v: Vector, routine: Routine, a: Value, b: Value, sums: Value, k0: Value) -> None:
     """Write the sums of the sequences at ``a`` and, moved by ``k0`` orders, at ``b`` to ``sums``."""
-    v.line(f"call void @{routine}_part(ptr {a}, ptr {b}, ptr {sums}, i64 {k0})")
+    v.line(f"call void {routine.name}(ptr {a}, ptr {b}, ptr {sums}, i64 {k0})")
 
 
 def routines(wanted: Iterable[Routine], lanes: int, block: int) -> str:
     """The functions that :func:`call` calls."""
     text = ""
-    for name in sorted(wanted):
+    for routine in sorted(wanted):
         v = Vector(lanes)
-        for r, total in enumerate(_SUMS[name](v, block)):
+        for r, total in enumerate(_sums(v, routine, block)):
             v.store(total, v.at("%sums", r))
         body = "\n".join(v.lines)
         arguments = "ptr %w, ptr %wk, ptr noalias %sums, i64 %k0"
-        text += f"define internal void @{name}_part({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
+        text += (
+            f"define internal void {routine.name}({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
+        )
     return text
+
+
+def _sums(v: Vector, routine: Routine, block: int) -> list[Value]:
+    match routine.kind:
+        case "tangent":
+            return tangent_sums(v, "%k0", "%w", 0, 0, block)
+        case "square":
+            return square_sums(v, "%k0", 0, block, routine.newest.a)
+        case "product":
+            doubles = v.emit(f"mul i64 %k0, {v.lanes}")
+            newest_a = v.offset("%w", doubles)
+            first_b = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
+            return product_sums(v, "%k0", 0, 0, block, routine.newest, newest_a, first_b)

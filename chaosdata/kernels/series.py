@@ -8,12 +8,22 @@ Reference: Griewank, Walther (2008). Evaluating Derivatives, 2nd ed. SIAM, ch. 1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Protocol
 
 from chaosdata.equations.graph import Graph, Operand
 from chaosdata.kernels import elementary, finished
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of, scaled
+from chaosdata.kernels.convolution import (
+    Product,
+    Term,
+    degrees,
+    first_terms,
+    newest,
+    open_terms,
+    short_terms,
+    sums_ahead,
+)
 from chaosdata.kernels.lower import SWITCHING
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.squares import square_sums
@@ -23,17 +33,6 @@ from chaosdata.kernels.vector import Value, Vector, double_literal
 
 WITHOUT_SERIES = ("atan2",)
 """Operations of which no Taylor series is made."""
-
-
-@dataclass(frozen=True)
-class Product:
-    """The convolution ``sum_j a_j b_(k-j)``, without the terms in ``a_0`` or ``b_0`` where it says so."""
-
-    out: Key
-    a: Key
-    b: Key
-    skip_a0: bool = False
-    skip_b0: bool = False
 
 
 class Functions(Protocol):
@@ -68,7 +67,6 @@ class Jet(Blocks):
     """Emits the Taylor coefficients of the solution through the state in memory."""
 
     functions: Functions = elementary
-    symmetric = True  # squares take half the multiplications of a product
 
     def __init__(
         self, v: Vector, graph: Graph, order: int, memory: Memory, event: Event | None = None
@@ -76,6 +74,7 @@ class Jet(Blocks):
         super().__init__(v, graph, order, graph.dimension)
         self.memory = memory
         self.switches: Switches | None = None
+        self.degree = degrees(graph)
         self.products: dict[Key, Product] = {}
         for n in range(len(graph.operations)):
             for product in self._products_of(n):
@@ -90,11 +89,14 @@ class Jet(Blocks):
             operands.update(self.switches.keys)
         for key in sorted(operands - {("x", i) for i in range(self.dimension)}):
             self.slot[key] = memory.reserve(order + 1)  # the state, and with it k*x_k, is one order ahead
-        self._sums = {key: memory.reserve(BLOCK) for key in self.products}
+        self.sums_ahead = sums_ahead(graph, self.slot)
+        self._long = {key: p for key, p in self.products.items() if not {p.a, p.b} & self.degree.keys()}
+        self._sums = {key: memory.reserve(BLOCK) for key in self._long}
+        self._early: dict[Key, tuple[list[Term], Value]] = {}  # what a block's last order has summed already
         self._scaled = {key for key in operands if key[0].startswith("k ")}
         self.routines: set[finished.Routine] = set()  # that the products share
-        if len(self.products) >= finished.MANY:
-            self.routines.update(map(self._routine, self.products.values()))
+        if len(self._long) >= finished.MANY:
+            self.routines.update(map(self._routine, self._long.values()))
         self.inverse: dict[int, int] = {}  # slots of the reciprocals that recurrences divide by
 
     @property
@@ -102,8 +104,16 @@ class Jet(Blocks):
         """Whether there is a surface along which the solution may slide."""
         return self.switches is not None and any(s.slide is not None for s in self.switches.pieces)
 
+    def is_ahead(self, key: Key) -> bool:
+        """Whether order ``k0`` of a sequence is known when the block from ``k0`` on begins."""
+        kind, n = key
+        return kind.removeprefix("k ") in ("x", "t", "d") or (kind[-1] == "u" and n in self.sums_ahead)
+
+    def _newest(self, product: Product) -> finished.Newest:
+        return newest(product, self.is_ahead(product.a), self.is_ahead(product.b))
+
     def _routine(self, product: Product) -> finished.Routine:
-        return "square" if product.a == product.b and self.symmetric else "product"
+        return finished.Routine("square" if product.square else "product", self._newest(product))
 
     def _products_of(self, n: int) -> list[Product]:
         """The convolutions behind operation ``n``; see :meth:`_operation` for the recurrences."""
@@ -150,10 +160,17 @@ class Jet(Blocks):
         """The coefficient of an operand; constants belong to order 0."""
         if operand.kind == "constant":
             return self.v.constant(operand.value) if index == Index(0) else None
-        return self.coefficient(key_of(operand), index)
+        key = key_of(operand)
+        return None if self._ended(key, index) else self.coefficient(key, index)
+
+    def _ended(self, key: Key, index: Index) -> bool:
+        """Whether the sequence is zero from this order on: it is never written there."""
+        return key in self.degree and (index.moving or index.number > self.degree[key])
 
     def put(self, key: Key, index: Index, value: Value) -> None:
         """Keep a coefficient, and ``k`` times it where a product asks for that."""
+        if self._ended(key, index):
+            return
         super().put(key, index, value)
         if scaled(key) in self._scaled:
             weighted = self.v.constant(0.0) if index == Index(0) else self.v.mul(value, self.number(index))
@@ -186,82 +203,80 @@ class Jet(Blocks):
             self.put(("t", 0), Index(0), v.load(v.at("%w", self.memory.time)))
             self.put(("t", 0), Index(1), v.constant(1.0))
         self.all_orders()
-        if self.switches is not None:
-            self.switches.complete(self)
 
     def finished_parts(self) -> None:
-        """Of every convolution, the terms whose two indices are below ``k0``."""
-        for key, product in self.products.items():
+        """Of every convolution, the terms whose two indices are finished."""
+        v = self.v
+        for key, product in self._long.items():
             a, b = self.slot[product.a], self.slot[product.b]
             routine = self._routine(product)
             if routine in self.routines:
-                sums, first, moved = self._sum_pointer(key, 0), self.v.at("%w", a), self.v.at("%wk", b)
-                finished.call(self.v, routine, first, moved, sums, self.k0)
+                sums, first, moved = self._sum_pointer(key, 0), v.at("%w", a), v.at("%wk", b)
+                finished.call(v, routine, first, moved, sums, self.k0)
                 continue
             self.cut()
-            if routine == "square":
-                results = square_sums(self.v, self.k0, a, BLOCK)
+            if product.square:
+                results = square_sums(v, self.k0, a, BLOCK, routine.newest.a)
             else:
-                results = finished.product_sums(self.v, self.k0, a, b, BLOCK)
+                ends = v.at("%wk", a), v.at("%w", b)
+                results = finished.product_sums(v, self.k0, a, b, BLOCK, routine.newest, *ends)
             for r, result in enumerate(results):
-                self.v.store(result, self._sum_pointer(key, r))
+                v.store(result, self._sum_pointer(key, r))
 
     def _convolution(self, key: Key, index: Index) -> Value | None:
         """The whole convolution at this order; None where it has no terms."""
-        product = self.products[key]
-        pairs = (
-            self._static_pairs(product, index.number)
-            if not index.moving
-            else self._open_pairs(product, index)
-        )
-        total = None
-        if index.moving:
-            total = self.v.load(self._sum_pointer(key, index.number))
-        doubled: dict[Index, Value] = {}
-        for i, j, twice in pairs:
-            x = self.coefficient(product.a, i)
-            if twice:
-                x = doubled.setdefault(i, self.v.add(x, x)) if i not in doubled else doubled[i]
-            y = self.coefficient(product.b, j)
+        product, r = self.products[key], index.number
+        known: dict[tuple[Key, Index], Value] = {}
+        if not index.moving:
+            return self._with_terms(None, product, first_terms(product, r), known)
+        if key not in self._long:
+            return self._with_terms(None, product, short_terms(product, index, self.degree), known)
+        terms, total = self._open_terms(product, r), None
+        if r == BLOCK - 1 and key in self._early:
+            early, total = self._early.pop(key)
+            terms = [term for term in terms if term not in early]
+        total = total or self.v.load(self._sum_pointer(key, r))
+        if r == BLOCK - 2:
+            early = [term for term in self._open_terms(product, r + 1) if self._is_known(product, term, r)]
+            last = self.v.load(self._sum_pointer(key, r + 1))
+            rest = self._with_terms(last, product, early, known)
+            assert rest is not None
+            self._early[key] = early, rest
+        return self._with_terms(total, product, terms, known)
+
+    def _open_terms(self, product: Product, r: int) -> list[Term]:
+        first = self._newest(product)
+        return open_terms(product, r, first.a < BLOCK, first.b < BLOCK)
+
+    def _is_known(self, product: Product, term: Term, r: int) -> bool:
+        """Whether order ``k0 + r`` has the coefficients of a term at hand."""
+        pairs = ((product.a, term.a), (product.b, term.b))
+        return all(not i.moving or i.number < r or (i.number == r and self.is_ahead(key)) for key, i in pairs)
+
+    def _with_terms(
+        self,
+        total: Value | None,
+        product: Product,
+        terms: Iterable[Term],
+        known: dict[tuple[Key, Index], Value],
+    ) -> Value | None:
+        """The terms added to a sum; coefficients in ``known`` are in registers."""
+        for term in terms:
+            if self._ended(product.a, term.a) or self._ended(product.b, term.b):
+                continue
+            x, y = (
+                known.setdefault((key, i), known.get((key, i)) or self.coefficient(key, i))
+                for key, i in ((product.a, term.a), (product.b, term.b))
+            )
+            if term.twice:
+                x = self.v.add(x, x)
             total = self.v.mul(x, y) if total is None else self.v.fma(x, y, total)
         return total
 
-    def _static_pairs(self, product: Product, k: int) -> list[tuple[Index, Index, bool]]:
-        """All pairs of indices of order k; a square takes each unordered pair once, twice its value."""
-        pairs = []
-        for j in range(k + 1):
-            if (product.skip_a0 and j == 0) or (product.skip_b0 and j == k):
-                continue
-            if product.a != product.b:
-                pairs.append((Index(j), Index(k - j), False))
-            elif 2 * j <= k:
-                pairs.append((Index(j), Index(k - j), 2 * j != k))
-        return sorted(
-            pairs, key=lambda pair: max(pair[0].number, pair[1].number)
-        )  # the newest coefficient last
-
-    def _open_pairs(self, product: Product, index: Index) -> list[tuple[Index, Index, bool]]:
-        """The pairs that the finished part leaves: one index in the current block, the other below BLOCK."""
-        pairs = []
-        for m in range(index.number + 1):
-            new, old = Index(m, moving=True), Index(index.number - m)
-            skip_a0, skip_b0 = product.skip_a0 and old.number == 0, product.skip_b0 and old.number == 0
-            if product.a == product.b:
-                if not skip_a0:
-                    pairs.append((old, new, True))
-                continue
-            if not skip_b0:
-                pairs.append((new, old, False))
-            if not skip_a0:
-                pairs.append((old, new, False))
-        return pairs
-
     def operations(self, index: Index) -> None:
-        """One order of every operation."""
-        if ("t", 0) in self.slot and not index.moving and index.number > 1:
-            self.put(("t", 0), index, self.v.constant(0.0))
+        """One order of every operation that is not ahead."""
         for n, operation in enumerate(self.graph.operations):
-            if operation.kind in ("cos", "cosh"):  # computed with its sine
+            if operation.kind in ("cos", "cosh") or n in self.sums_ahead:  # the cosine comes with its sine
                 continue
             if operation.kind in ("sin", "sinh"):
                 self._sine_and_cosine(n, index)
@@ -273,6 +288,12 @@ class Jet(Blocks):
                 value = self.switches.branch(self, n, index)
             else:
                 value = self._operation(n, index)
+            self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
+
+    def look_ahead(self, index: Index) -> None:
+        """One order of the sums that are ahead."""
+        for n in self.sums_ahead:
+            value = self.linear(n, index, self.graph.operations[n].constant)
             self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
 
     def _sine_and_cosine(self, n: int, index: Index) -> None:
@@ -304,21 +325,14 @@ class Jet(Blocks):
             return self._start(n)
         total = self._convolution(("p", n), index)
         match operation.kind:
-            case "divide":  # b u = a
-                assert total is not None
-                numerator = v.neg(total) if a is None else v.sub(a, total)
-                return v.mul(numerator, self._saved(n))
-            case "sqrt":  # u^2 = a
-                assert a is not None
-                numerator = a if total is None else v.sub(a, total)
-                return v.mul(numerator, self._saved(n))
+            case "divide" | "sqrt":  # b u = a, u^2 = a
+                return v.mul(self._difference(a, total), self._saved(n))
             case "exp":  # u' = a' u
                 assert total is not None
                 return v.mul(total, self.reciprocal(index))
             case "log":  # a u' = a'
-                assert a is not None
-                numerator = a if total is None else v.fma(v.neg(total), self.reciprocal(index), a)
-                return v.mul(numerator, self._saved(n))
+                rest = None if total is None else v.mul(total, self.reciprocal(index))
+                return v.mul(self._difference(a, rest), self._saved(n))
             case "tan" | "tanh":  # u' = a' w, w = 1 + u^2 or 1 - u^2
                 assert total is not None
                 u = v.mul(total, self.reciprocal(index))
@@ -329,10 +343,9 @@ class Jet(Blocks):
                 return u
             case "atan":  # w u' = a', w = 1 + a^2
                 square = self._convolution(("q", n), index)
-                assert a is not None and square is not None
-                self.put(("w", n), index, square)
-                numerator = a if total is None else v.fma(v.neg(total), self.reciprocal(index), a)
-                return v.mul(numerator, self._saved(n))
+                self.put(("w", n), index, v.constant(0.0) if square is None else square)
+                rest = None if total is None else v.mul(total, self.reciprocal(index))
+                return v.mul(self._difference(a, rest), self._saved(n))
             case "power":  # a u' = p a' u
                 assert total is not None
                 numerator = v.mul(v.constant(operation.constant), total)
@@ -341,6 +354,12 @@ class Jet(Blocks):
                     numerator = v.sub(numerator, other)
                 return v.mul(v.mul(numerator, self.reciprocal(index)), self._saved(n))
         raise ValueError(f"No Taylor recurrence for the operation {operation.kind!r}.")
+
+    def _difference(self, a: Value | None, b: Value | None) -> Value:
+        """``a - b``, where None is zero."""
+        if b is None:
+            return self.v.constant(0.0) if a is None else a
+        return self.v.neg(b) if a is None else self.v.sub(a, b)
 
     def _start(self, n: int) -> Value:
         """Order 0 of an operation, and the reciprocal that its recurrence divides by."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from chaosdata.kernels.vector import Value, Vector
 
 
-def square_sums(v: Vector, k0: Value, slot: int, block: int) -> list[Value]:
+def square_sums(v: Vector, k0: Value, slot: int, block: int, newest: int) -> list[Value]:
     """``sum_j a_j a_(k0+r-j)`` over indices ``1 <= j, k0+r-j < k0``, for r = 0 .. block-1.
 
-    Each unordered pair is taken once and the sum doubled, then comes the square in the middle. The sequence
-    stands at ``slot`` of ``%w``; ``%wk`` is ``%w`` moved by ``k0`` orders, a multiple of the even ``block``.
+    From ``r = newest`` on come the terms with ``a_k0``, last. Each unordered pair is taken once and the sum
+    doubled, then comes the square in the middle. The sequence stands at ``slot`` of ``%w``; ``%wk`` is ``%w``
+    moved by ``k0`` orders, a multiple of the even ``block``.
     """
     first, more, loop, tail, done = (v.label(stem) for stem in ("first", "more", "loop", "tail", "done"))
-    zero = [v.constant(0.0)] * block
     v.begin(first)
     low = [v.load(v.at("%w", slot + j)) for j in range(1, block)]
+    zero = [v.constant(0.0)] * block
     pairs = [[(j, block + r - j) for j in range(r + 1, block)] for r in range(block)]
     start = [[(low[i - 1], low[j - 1]) for i, j in row if i < j] for row in pairs]
     middle = {r: low[i - 1] for r, row in enumerate(pairs) for i, j in row if i == j}
@@ -50,7 +51,12 @@ def square_sums(v: Vector, k0: Value, slot: int, block: int) -> list[Value]:
     middle = {r: near[r // 2] for r in range(0, block, 2)}
     many = _doubled(v, _added(v, sums, last), middle)
     v.begin(done)
-    return [v.phi(v.type, [(few[r], first), (many[r], tail)]) for r in range(block)]
+    total = [v.phi(v.type, [(few[r], first), (many[r], tail)]) for r in range(block)]
+    latest = v.load(v.at("%wk", slot))
+    for r in range(newest, block):
+        early = v.load(v.at("%w", slot + r))
+        total[r] = v.fma(v.add(early, early), latest, total[r])
+    return total
 
 
 def _added(v: Vector, sums: list[Value], terms: list[list[tuple[Value, Value]]]) -> list[Value]:

@@ -128,7 +128,7 @@ def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: boo
         old = v.load(pointer)
         scale = v.maximum(v.maximum(x0[i], v.mul(old, v.constant(_FORGET))), floor)
         v.store(v.select(running, scale, old), pointer)
-        inverse = v.div(v.constant(1.0), scale)
+        inverse = elementary.reciprocal_estimate(v, scale)
         for k in ratio:
             term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
             ratio[k] = v.maximum(ratio[k], term)

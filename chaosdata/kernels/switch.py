@@ -143,17 +143,6 @@ class Switches:
             used = v.select(undecided, _sign(v, a), v.load(_at(v, surface.kept)))
         v.store(used, _at(v, surface.used))
 
-    def complete(self, jet: Jet) -> None:
-        """The last order of switching functions that are sums of components, which the series leave out."""
-        for surface in self.surfaces.values():
-            kind, n = surface.key
-            if kind != "u" or jet.graph.operations[n].kind != "linear":
-                continue
-            if all(o.kind in ("state", "time") for o in jet.graph.operations[n].operands):
-                value = jet.linear(n, Index(self.order))
-                assert value is not None
-                jet.put(surface.key, Index(self.order), value)
-
     # -- the end of the step
 
     def shorten(self, jet: Jet, h: Value, running: Value, *, tangents: bool) -> Crossing:

@@ -111,7 +111,7 @@ class Linearised(Blocks):
                 if product.tangent not in self.slot:
                     self.slot[product.tangent] = jet.memory.reserve(self.order)
         if sum(map(len, self.products.values())) >= finished.MANY:
-            jet.routines.add("tangent")
+            jet.routines.add(finished.TANGENT)
 
     def _operations_needed(self) -> list[int]:
         """The operations that the right-hand sides need, without those of the quadratures."""
@@ -232,9 +232,9 @@ class Linearised(Blocks):
                 base, a = self.base(product.tangent, moving=False), self.slot[product.tangent]
                 b = self.jet.slot[product.finished]
                 sums = self.v.at("%w", product.out)
-                if "tangent" in self.jet.routines:
+                if finished.TANGENT in self.jet.routines:
                     first, moved = self.v.at(base, a), self.v.at("%wk", b)
-                    finished.call(self.v, "tangent", first, moved, sums, self.k0)
+                    finished.call(self.v, finished.TANGENT, first, moved, sums, self.k0)
                     continue
                 self.cut()
                 for r, result in enumerate(finished.tangent_sums(self.v, self.k0, base, a, b, BLOCK)):

