@@ -132,6 +132,8 @@ def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: boo
         for k in ratio:
             term = v.mul(v.abs(jet.coefficient(("x", i), Index(k))), inverse)
             ratio[k] = v.maximum(ratio[k], term)
+    if jet.switches is not None:
+        jet.switches.enlarge(jet, ratio, running)
     reach = v.mul(v.broadcast("%log2_tolerance"), v.constant(1.0 / (order + 1)))
     exponents = [v.add(reach, _log2_radius(v, r, k)) for k, r in ratio.items()]
     exponents += _guards(v, jet) + _poles(v, jet)

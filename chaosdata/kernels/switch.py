@@ -1,7 +1,8 @@
 """Right-hand sides made of smooth pieces: which piece holds, and where a step must end.
 
 Along a step every lane follows the branch that holds at its start, so that the solution has a Taylor series.
-The step ends at the first root of a switching function, where the branch beyond it is taken. The side that a
+The step ends at the first root of a switching function, where the branch beyond it is taken; it is never
+longer than the series of switching functions are good, whatever the state's allow. The side that a
 lane is on stays in the work array: a point on a surface, known only to rounding, has a definite side.
 
 An event is a surface that no operation depends on.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _ON_THE_SURFACE = 2.0**-46  # of what the switching function moves in a step: there its derivatives decide
 _SLIDING = 2.0
+_FORGET = 0.5  # how fast the recent magnitude of a switching function is forgotten, each step
 _SHORT = 2.0**-10  # of the step: several switches in a row within so little are chatter
 
 
@@ -75,6 +77,9 @@ class Switches:
             for kind, key in found
         }
         self.choices = choices(graph.operations, order, memory)
+        operands = (key_of(o) for c in self.choices.values() for o in c.operation.operands)
+        keys = {surface.key for surface in self.pieces} | {key for key in operands if key[0] == "u"}
+        self._scale = {key: memory.reserve(1) for key in sorted(keys) if not _is_linear(graph, key)}
         self.hit = memory.reserve(1)
         self._chatter = memory.reserve(1)
         memory.speed = memory.reserve(graph.dimension)
@@ -142,6 +147,27 @@ class Switches:
         else:
             used = v.select(undecided, _sign(v, a), v.load(_at(v, surface.kept)))
         v.store(used, _at(v, surface.used))
+
+    # -- the size of the step
+
+    def enlarge(self, jet: Jet, ratio: dict[int, Value], running: Value) -> None:
+        """Make ``ratio``, the largest terms of a series by their order, those of switching functions too.
+
+        Each is in units of the recent magnitude of what it belongs to. Where the series of a switching
+        function is no good, its roots are not where they seem; sums of components are as good as those.
+        """
+        v = jet.v
+        for key, slot in self._scale.items():
+            old = v.load(_at(v, slot))
+            size = v.abs(jet.coefficient(key, Index(0)))
+            scale = v.maximum(size, v.mul(old, v.constant(_FORGET)))
+            v.store(v.select(running, scale, old), _at(v, slot))
+            inverse = v.div(v.constant(1.0), scale)
+            for k in (self.order - 2, self.order - 1):  # operations lack the last order
+                term = v.mul(v.abs(jet.coefficient(key, Index(k))), inverse)
+                finite = v.compare("olt", term, v.constant(math.inf))
+                largest = ratio.get(k, v.constant(0.0))
+                ratio[k] = v.select(finite, v.maximum(largest, term), largest)
 
     # -- the end of the step
 
@@ -357,6 +383,14 @@ def _sign(v: Vector, a: Value) -> Value:
     zero = v.constant(0.0)
     below = v.select(v.compare("olt", a, zero), v.constant(-1.0), zero)
     return v.select(v.compare("ogt", a, zero), v.constant(1.0), below)
+
+
+def _is_linear(graph: Graph, key: Key) -> bool:
+    """Whether a sequence is a sum of components and the time."""
+    if key[0] != "u":
+        return True
+    operation = graph.operations[key[1]]
+    return operation.kind == "linear" and all(o.kind in ("state", "time") for o in operation.operands)
 
 
 def any_switch(graph: Graph) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chaosdata.equations.declare import flow
-from chaosdata.equations.functions import abs, cos, exp, floor, heaviside, maximum, minimum, sign, where
+from chaosdata.equations.functions import abs, cos, exp, floor, heaviside, maximum, minimum, sign, sin, where
 from chaosdata.equations.system import System
 from chaosdata.integrate import driver
 from chaosdata.integrate.flow import final_state, integrate
@@ -65,6 +65,23 @@ def Hidden(x, y):
     return 1, minimum(x, 1 - x, -2)
 
 
+@flow(initial=(0.0, 0.0, 0.0, 0.0), period=1.0, reference=_PAPER, tags={"test"})
+def Pulses(x, pulses, clipped, window):
+    """Along x = t, which has steps of any size, functions that switch much faster."""
+    return (
+        1,
+        where(sin(50 * x) > 0.99, 1, 0),
+        minimum(0.5, 1 + sin(50 * x)),
+        heaviside(1 / (1 + 1000 * (x - 1.1) ** 2) - 0.5),
+    )
+
+
+@flow(initial=(-0.5, 0.0), period=1.0, reference=_PAPER, tags={"test"})
+def Pole(x, y):
+    """At x = 0 the operand that does not matter becomes the least, by a jump to minus infinity."""
+    return 1, minimum(1, -1 / x)
+
+
 _CHAOTIC = [DoubleScroll, Relay, Relay.variant("Pushed", push=0.05), Trampoline]
 _PIECEWISE = [
     system
@@ -120,6 +137,31 @@ def test_a_kink_in_closed_form() -> None:
     np.testing.assert_allclose(state[:, 0], exact, atol=3e-13)
 
 
+@pytest.mark.parametrize("tolerance", [1e-6, None])
+def test_switches_that_the_state_knows_nothing_of(tolerance: float | None) -> None:
+    """Fifty periods of the sine."""
+    end = 2 * np.pi
+    solution = integrate(Pulses, [Pulses.initial], [0.0, end], tolerance, max_steps=3000)
+    assert solution.status[0] == Status.OK
+    pulses = np.pi - 2 * np.arcsin(0.99)
+    clipped = np.pi - (np.sqrt(3) - np.pi / 3)
+    exact = [end, pulses, clipped, 2 / np.sqrt(1000)]
+    np.testing.assert_allclose(solution.state[0, 1], exact, atol=10 * (tolerance or 1e-13))
+
+
+def test_a_pole_behind_a_switch_is_not_stepped_over() -> None:
+    time = np.linspace(0.0, 1.0, 11)
+    solution = integrate(Pole, [[-0.5, 0.0], [0.5, 0.0]], time, max_steps=300)
+    assert solution.status.tolist() == [Status.STEP_UNDERFLOW, Status.OK]
+    np.testing.assert_allclose(solution.state[0, :5, 1], time[:5], atol=1e-15)
+    np.testing.assert_allclose(solution.state[1, :, 1], -np.log(1 + 2 * time), atol=1e-14)
+    plankton = systems["MacArthur"]
+    grid = np.linspace(0.0, plankton.period, 3)
+    for factor in (-50, -5):  # nutrients that pass the poles of their saturation
+        solution = integrate(plankton, [factor * np.array(plankton.initial)], grid, max_steps=300)
+        assert solution.status[0] == Status.STEP_UNDERFLOW
+
+
 @pytest.mark.parametrize("system", _CHAOTIC, ids=lambda system: system.name)
 def test_full_accuracy_against_80_bits(system: System) -> None:
     end, crossings = 0.6 * system.period, 0
@@ -141,7 +183,7 @@ def test_a_start_on_the_surface_takes_the_side_that_it_enters() -> None:
     assert (state[3] == 0).all()
 
 
-@pytest.mark.parametrize("system", [DoubleScroll, Relay, Trampoline], ids=lambda system: system.name)
+@pytest.mark.parametrize("system", [DoubleScroll, Relay, Trampoline, Pulses], ids=lambda system: system.name)
 def test_bits_depend_on_nothing_else(system: System) -> None:
     start = _states(system, 11)
     time = np.arange(60) * (system.period / 12)
