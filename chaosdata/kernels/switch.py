@@ -78,7 +78,7 @@ class Switches:
         }
         self.choices = choices(graph.operations, order, memory)
         operands = (key_of(o) for c in self.choices.values() for o in c.operation.operands)
-        keys = {surface.key for surface in self.pieces} | {key for key in operands if key[0] == "u"}
+        keys = {key for _, key in found} | {key for key in operands if key[0] == "u"}
         self._scale = {key: memory.reserve(1) for key in sorted(keys) if not _is_linear(graph, key)}
         self.hit = memory.reserve(1)
         self._chatter = memory.reserve(1)

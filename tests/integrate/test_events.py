@@ -28,6 +28,12 @@ def _plane(x, y, z):
     return z - 27
 
 
+@flow(initial=(0.0,), period=1.0, reference=_PAPER, tags={"test"})
+def Line(x):
+    """The time itself."""
+    return (1,)
+
+
 @flow(initial=(0.5, 0.0), period=2 * np.pi, reference=_PAPER, tags={"test"})
 def Swing(theta, omega):
     """A mathematical pendulum."""
@@ -119,6 +125,16 @@ def test_two_close_crossings(depth: float) -> None:
     angle = np.arccos(1 - depth)
     expected = np.pi / 2 + np.array([-angle, angle, 2 * np.pi - angle, 2 * np.pi + angle])
     np.testing.assert_allclose(found.time[0], expected, atol=2e-15 / angle)
+
+
+def test_a_surface_that_is_rougher_than_the_motion() -> None:
+    """The state is a straight line, which a step of any length follows."""
+    start = [[0.0]]
+    found = cd.poincare_section(Line, start, lambda x: sin(50 * x) - 0.5, crossings=20, direction=0)
+    exact = np.pi / 300 * np.sort([1 + 12 * np.arange(10), 5 + 12 * np.arange(10)], axis=None)
+    np.testing.assert_allclose(found.time[0], exact, atol=2e-15)
+    found = cd.poincare_section(Line, start, lambda x: 1 / (1 + (x - 3) ** 2 * 1e4) - 0.5, crossings=1)
+    assert found.time[0, 0] == pytest.approx(2.99, abs=1e-14)
 
 
 def test_a_surface_beyond_reach() -> None:
