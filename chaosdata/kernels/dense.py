@@ -35,6 +35,16 @@ class Series(Protocol):
     def slot(self) -> Mapping[tuple[str, int], int]:
         """First slot of the coefficients of component i, under ("x", i)."""
 
+    @property
+    def degree(self) -> Mapping[tuple[str, int], int]:
+        """The degree of a component's polynomial where it is less than the order."""
+
+
+def slots(series: Series, i: int) -> range:
+    """Where the coefficients of component i stand, without those that are always zero."""
+    first = series.slot["x", i]
+    return range(first, first + series.degree.get(("x", i), series.order) + 1)
+
 
 def dense_function(jet: Series, memory: Memory, name: str = "dense") -> str:
     """``dense(work, out, time, samples)``: write every sample in the steps just taken, lane by lane.
@@ -84,8 +94,8 @@ def _ahead(v: Vector, jet: Series, memory: Memory) -> None:
     lane = v.reread("%lane")
     values = []
     for i in range(d):
-        slots = [jet.slot["x", i] + k for k in range(jet.order + 1)]
-        series = [v.broadcast(v.load_scalar(v.offset(lane, memory.lanes * slot))) for slot in slots]
+        places = [v.offset(lane, memory.lanes * slot) for slot in slots(jet, i)]
+        series = [v.broadcast(v.load_scalar(place)) for place in places]
         values.append(v.taylor(series, s, s2, s4))
     for j in range(d):  # what lies beyond the samples due is written again when its time comes
         v.store(_interleaved(v, values, POINTS * j), v.offset(target, POINTS * j), align=8)
@@ -155,20 +165,20 @@ def _across(v: Vector, jet: Series, memory: Memory) -> None:
         targets.append(v.emit(f"select i1 {wanted}, ptr {target}, ptr %unused"))
     group = v.reread("%group")
 
-    def write(i: int | Value, series: Value) -> None:
-        slots = [jet.slot["x", 0] + k for k in range(jet.order + 1)]
-        terms = [v.load(v.offset(series, memory.lanes * slot), align=8) for slot in slots]
+    def write(i: int | Value, base: Value, places: range) -> None:
+        terms = [v.load(v.offset(base, memory.lanes * slot), align=8) for slot in places]
         value = v.taylor(terms, s, s2, s4)
         for lane in range(v.lanes):
             v.line(f"store double {v.extract(value, lane)}, ptr {v.offset(targets[lane], i)}, align 8")
 
-    stride = memory.lanes * (jet.order + 1)  # from one component's coefficients to the next one's
     if d <= UNROLLED:
         for i in range(d):
-            write(i, v.offset(group, stride * i))
+            write(i, group, slots(jet, i))
     else:
+        place, stride = jet.slot["x", 0], jet.order + 1
         with v.loop("components", 0, d) as component:
-            write(component, v.offset(group, v.emit(f"mul i64 {component}, {stride}")))
+            base = v.offset(group, v.emit(f"mul i64 {component}, {memory.lanes * stride}"))
+            write(component, base, range(place, place + stride))
     v.begin("sampled")
     advanced = v.integer_op("add", "%q", v.integers(1))
     v.line(f"%q_next = select {v.mask} {due}, {v.integer} {advanced}, {v.integer} %q")

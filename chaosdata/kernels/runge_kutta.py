@@ -10,9 +10,10 @@ sections II.4 to II.6; the control of the step: Gustafsson (1991), ACM Trans. Ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import fsum, log2
+from types import MappingProxyType
 from typing import NamedTuple
 
 from chaosdata.equations.graph import Graph
@@ -56,6 +57,7 @@ class _Series(NamedTuple):
     dimension: int
     order: int
     slot: dict[tuple[str, int], int]
+    degree: Mapping[tuple[str, int], int] = MappingProxyType({})
 
 
 class _RungeKutta:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Index, key_of, scaled
+from chaosdata.kernels.dense import slots
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.vector import Value, Vector
@@ -30,7 +31,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     def at(slot: int) -> Value:
         return v.at("%w", slot)
 
-    d, order = jet.dimension, jet.order
+    d = jet.dimension
     time, time_low = v.load(at(memory.end)), v.load(at(memory.end_low))
     v.store(time, at(memory.time))
     v.store(time_low, at(memory.time_low))
@@ -60,7 +61,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     for i in range(d):
         if d > 4 and i % 2 == 0:
             v.cut()
-        x = v.taylor([jet.coefficient(("x", i), Index(k)) for k in range(order + 1)], h, h2, h4)
+        x = v.taylor([v.load(at(slot)) for slot in slots(jet, i)], h, h2, h4)
         finite = v.both(finite, v.compare("oeq", v.sub(x, x), v.constant(0.0)))
         largest = v.maximum(largest, v.abs(x))
         old = v.load(at(memory.state + i))
@@ -124,6 +125,8 @@ def step_size(v: Vector, jet: Jet, memory: Memory, running: Value, tangents: boo
     if tangents:
         ratio = {k: v.load(v.at("%w", memory.tangent_ratio + order - k)) for k in ratio}
     for i in range(d):
+        if ("x", i) in jet.degree:  # its last terms are zero
+            continue
         pointer = v.at("%w", memory.scale + i)
         old = v.load(pointer)
         scale = v.maximum(v.maximum(x0[i], v.mul(old, v.constant(_FORGET))), floor)

@@ -2,7 +2,8 @@
 
 What is counted is the arithmetic of the method alone: the convolutions of every product, the multiplication
 of each coefficient of the state by one over its order, factors in linear terms, the polynomial at the end of
-the step and at every sample. Control of the step, functions of order 0, loads and stores come on top.
+the step and at every sample; where a factor or a component is linear in time, two terms of it. Control of the
+step, functions of order 0, loads and stores come on top.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from chaosdata.equations.system import System
 from chaosdata.integrate.flow import final_state, integrate
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.lower import lowered
@@ -30,20 +32,20 @@ _TURNS = 20_000
 def fractions(cases: Iterable[Case], seconds: float) -> list[Row]:
     """Fraction of the peak, of stepping alone and of stepping with output."""
     rows: list[Row] = []
-    order = order_for(FULL_ACCURACY)
     with one_core():
         for case in cases:
             system = case.system
             steps = int(integrate(system, case.initial, case.time).steps.sum())
-            needed = steps * step_operations(case)
-            output = case.samples * system.dimension * order
+            jet = _jet(system)
+            needed = steps * step_operations(jet)
+            output = case.samples * _polynomials(jet)
             peak = peak_rate(seconds)
             stepping = shortest(lambda c=case: final_state(c.system, c.initial, c.time[-1]), seconds=seconds)
             whole = shortest(lambda c=case: integrate(c.system, c.initial, c.time), seconds=seconds)
             rows.append(
                 {
                     "system": case.name,
-                    "multiply-adds a step": step_operations(case),
+                    "multiply-adds a step": step_operations(jet),
                     "samples a step": case.samples / steps,
                     "ns a sample": whole / case.samples * 1e9,
                     "of the peak, stepping": needed / peak / stepping,
@@ -53,18 +55,29 @@ def fractions(cases: Iterable[Case], seconds: float) -> list[Row]:
     return rows
 
 
-def step_operations(case: Case) -> int:
-    """Multiply-adds that one step of one trajectory needs at full accuracy."""
-    graph, order = lowered(case.system.graph()), order_for(FULL_ACCURACY)
-    d = graph.dimension
-    jet = Jet(Vector(), graph, order, Memory(d))
+def _jet(system: System) -> Jet:
+    graph = lowered(system.graph())
+    return Jet(Vector(), graph, order_for(FULL_ACCURACY), Memory(graph.dimension))
+
+
+def step_operations(jet: Jet) -> int:
+    """Multiply-adds that one step of one trajectory needs."""
+    order = jet.order
     total = 0
     for product in jet.products.values():
+        short = bool({product.a, product.b} & jet.degree.keys())
         for k in range(order):
             terms = k + 1 - min(k + 1, product.skip_a0 + product.skip_b0)
-            total += (terms + 1) // 2 if product.a == product.b else terms
-    factors = [c for operation in graph.operations for c in operation.coefficients if abs(c) != 1]
-    return total + order * len(factors) + d * (order - 1) + d * order
+            terms = (terms + 1) // 2 if product.square else terms
+            total += min(terms, 2) if short else terms
+    going_on = sum(("x", i) not in jet.degree for i in range(jet.dimension))
+    factors = [c for operation in jet.graph.operations for c in operation.coefficients if abs(c) != 1]
+    return total + order * len(factors) + going_on * (order - 1) + _polynomials(jet)
+
+
+def _polynomials(jet: Jet) -> int:
+    """Multiply-adds of the polynomials of all components."""
+    return sum(jet.degree.get(("x", i), jet.order) for i in range(jet.dimension))
 
 
 def peak_rate(seconds: float) -> float:
