@@ -56,7 +56,8 @@ def attractor_states(
     from chaosdata.integrate.kinds import advanced
 
     if not system.autonomous:
-        # A stored trajectory begins at time 0, in the middle of a forcing that the transient left elsewhere.
+        # A trajectory begins at time 0. Transients from there on end in other phases of the forcing; those
+        # that end there would begin all trajectories in one phase, on a section of the attractor.
         raise ArgumentError(
             f"{system.name} depends on time explicitly; declare the forcing's phase as a component "
             "(dz/dt = omega, angles={'z'}), so that it is part of the state"
