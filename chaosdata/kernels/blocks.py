@@ -85,8 +85,11 @@ class Blocks(ABC):
         """Whether a sequence is computed."""
         return key in self.slot or (key, Index(0)) in self._register
 
-    def put(self, key: Key, index: Index, value: Value) -> None:
-        """Keep a coefficient: in memory if a product reads the sequence, in its register in any case."""
+    def put(self, key: Key, index: Index, value: Value, *, rate: Value | None = None) -> None:
+        """Keep a coefficient: in memory if a product reads the sequence, in its register in any case.
+
+        ``rate`` is ``k`` times the coefficient of order k, where it is known.
+        """
         self._register[key, index] = value
         if key in self.slot:
             self.v.store(value, self.pointer(key, index))
@@ -125,12 +128,11 @@ class Blocks(ABC):
         """One order of every operation, then the next order of the state: x_(k+1) = f_k/(k+1)."""
         self.operations(index)
         for i, output in enumerate(self.graph.outputs[: self.dimension]):
-            value = self.operand(output, index)
-            if value is None:
-                value = self.v.constant(0.0)
-            elif index != Index(0):
-                value = self.v.mul(value, self.reciprocal(index + 1))
-            self.put(("x", i), index + 1, value)
+            rate = self.operand(output, index)
+            if rate is None:
+                rate = self.v.constant(0.0)
+            value = rate if index == Index(0) else self.v.mul(rate, self.reciprocal(index + 1))
+            self.put(("x", i), index + 1, value, rate=rate)
         self.look_ahead(index + 1)
 
     def look_ahead(self, index: Index) -> None:  # noqa: B027

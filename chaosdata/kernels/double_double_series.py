@@ -73,11 +73,12 @@ class PairJet(Jet):
         """The blocks of the function at hand."""
         super().blocks(first, PAIRS if isinstance(self.v, DoubleDouble) else stop)
 
-    def put(self, key: Key, index: Index, value: Value) -> None:
+    def put(self, key: Key, index: Index, value: Value, *, rate: Value | None = None) -> None:
         """Keep a coefficient, its parts made not to overlap."""
         if isinstance(self.v, DoubleDouble):
             value = self.v.normalised(value)
-        super().put(key, index, value)
+            rate = None if rate is None else self.v.normalised(rate)
+        super().put(key, index, value, rate=rate)
 
     def finished_parts(self) -> None:
         """Of every convolution, the terms whose two indices are below ``k0``."""

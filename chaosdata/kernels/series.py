@@ -167,14 +167,15 @@ class Jet(Blocks):
         """Whether the sequence is zero from this order on: it is never written there."""
         return key in self.degree and (index.moving or index.number > self.degree[key])
 
-    def put(self, key: Key, index: Index, value: Value) -> None:
+    def put(self, key: Key, index: Index, value: Value, *, rate: Value | None = None) -> None:
         """Keep a coefficient, and ``k`` times it where a product asks for that."""
         if self._ended(key, index):
             return
         super().put(key, index, value)
         if scaled(key) in self._scaled:
-            weighted = self.v.constant(0.0) if index == Index(0) else self.v.mul(value, self.number(index))
-            super().put(scaled(key), index, weighted)
+            if index == Index(0):
+                rate = self.v.constant(0.0)
+            super().put(scaled(key), index, rate or self.v.mul(value, self.number(index)))
 
     def _sum_pointer(self, key: Key, r: int) -> Value:
         """Partial sums live for one block only."""
@@ -309,8 +310,7 @@ class Jet(Blocks):
             over_k = self.reciprocal(index)
             s, c = self._convolution(("p", n), index), self._convolution(("p", m), index)
             assert s is not None and c is not None
-            sine, cosine = v.mul(s, over_k), v.mul(c, over_k)
-            cosine = v.neg(cosine) if circular else cosine
+            sine, cosine = v.mul(s, over_k), v.mul(c, v.neg(over_k) if circular else over_k)
         self.put(("u", n), index, sine)
         self.put(("u", m), index, cosine)
 
