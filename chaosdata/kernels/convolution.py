@@ -9,12 +9,12 @@ also takes terms of the last one, whose coefficients it has at hand.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from chaosdata.equations.graph import Graph, Operand
-from chaosdata.kernels.blocks import BLOCK, Index, Key, key_of
+from chaosdata.equations.graph import Graph, Operand, Operation
+from chaosdata.kernels.blocks import BLOCK, Index, Key, key_of, scaled
 from chaosdata.kernels.finished import Newest
 
 
@@ -40,6 +40,42 @@ class Term(NamedTuple):
     a: Index
     b: Index
     twice: bool = False
+
+
+def products(graph: Graph) -> Iterator[Product]:
+    """The convolutions behind the operations; :class:`~chaosdata.kernels.series.Jet` has the recurrences."""
+    for n, operation in enumerate(graph.operations):
+        yield from _products_of(n, operation)
+
+
+def _products_of(n: int, operation: Operation) -> list[Product]:
+    u, p, q = ("u", n), ("p", n), ("q", n)
+    a = key_of(operation.operands[0])
+    match operation.kind:
+        case "multiply":
+            return [Product(p, a, key_of(operation.operands[1]))]
+        case "square":
+            return [Product(p, a, a)]
+        case "divide":
+            return [Product(p, key_of(operation.operands[1]), u, skip_a0=True)]
+        case "sqrt":
+            return [Product(p, u, u, skip_a0=True, skip_b0=True)]
+        case "exp":
+            return [Product(p, scaled(a), u, skip_a0=True)]
+        case "sin" | "cos" | "sinh" | "cosh":
+            return [Product(p, scaled(a), ("u", operation.partner), skip_a0=True)]
+        case "log":
+            return [Product(p, scaled(u), a, skip_a0=True, skip_b0=True)]
+        case "tan" | "tanh":
+            return [Product(p, scaled(a), ("w", n), skip_a0=True), Product(q, u, u)]
+        case "atan":
+            return [Product(p, scaled(u), ("w", n), skip_a0=True, skip_b0=True), Product(q, a, a)]
+        case "power":
+            return [
+                Product(p, scaled(a), u, skip_a0=True),
+                Product(q, a, scaled(u), skip_a0=True, skip_b0=True),
+            ]
+    return []
 
 
 def degrees(graph: Graph) -> dict[Key, int]:

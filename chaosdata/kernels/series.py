@@ -21,6 +21,7 @@ from chaosdata.kernels.convolution import (
     first_terms,
     newest,
     open_terms,
+    products,
     short_terms,
     sums_ahead,
 )
@@ -75,10 +76,7 @@ class Jet(Blocks):
         self.memory = memory
         self.switches: Switches | None = None
         self.degree = degrees(graph)
-        self.products: dict[Key, Product] = {}
-        for n in range(len(graph.operations)):
-            for product in self._products_of(n):
-                self.products[product.out] = product
+        self.products = {product.out: product for product in products(graph)}
         for i in range(self.dimension):
             self.slot["x", i] = memory.reserve(order + 1)
         operands = {key for p in self.products.values() for key in (p.a, p.b)}
@@ -114,37 +112,6 @@ class Jet(Blocks):
 
     def _routine(self, product: Product) -> finished.Routine:
         return finished.Routine("square" if product.square else "product", self._newest(product))
-
-    def _products_of(self, n: int) -> list[Product]:
-        """The convolutions behind operation ``n``; see :meth:`_operation` for the recurrences."""
-        operation = self.graph.operations[n]
-        u, p, q = ("u", n), ("p", n), ("q", n)
-        a = key_of(operation.operands[0])
-        match operation.kind:
-            case "multiply":
-                return [Product(p, a, key_of(operation.operands[1]))]
-            case "square":
-                return [Product(p, a, a)]
-            case "divide":
-                return [Product(p, key_of(operation.operands[1]), u, skip_a0=True)]
-            case "sqrt":
-                return [Product(p, u, u, skip_a0=True, skip_b0=True)]
-            case "exp":
-                return [Product(p, scaled(a), u, skip_a0=True)]
-            case "sin" | "cos" | "sinh" | "cosh":
-                return [Product(p, scaled(a), ("u", operation.partner), skip_a0=True)]
-            case "log":
-                return [Product(p, scaled(u), a, skip_a0=True, skip_b0=True)]
-            case "tan" | "tanh":
-                return [Product(p, scaled(a), ("w", n), skip_a0=True), Product(q, u, u)]
-            case "atan":
-                return [Product(p, scaled(u), ("w", n), skip_a0=True, skip_b0=True), Product(q, a, a)]
-            case "power":
-                return [
-                    Product(p, scaled(a), u, skip_a0=True),
-                    Product(q, a, scaled(u), skip_a0=True, skip_b0=True),
-                ]
-        return []
 
     # -- memory
 
