@@ -1,7 +1,7 @@
 """Taylor coefficients and tangents of every elementary operation, against those of mpmath.
 
 The flow is ``y' = 1, z' = f(y^2)``: the coefficients of z are those of f along a parabola, and its derivative
-by y is a difference of f.
+by y is a difference of f. Along a line, ``z' = f(y/4 + 3/5)``, the argument ends after order 1.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from chaosdata.kernels.vector import LANES, Vector
 
 Y, SQUARE = Operand("state", 0), Operand("result", 0)
 STATES = np.array([0.0, 0.1, -0.3, 0.7, 1.1, -1.6, 1.3, -0.9])
+LINE = Operation("linear", (Y,), coefficients=(0.25,), constant=0.6)
 HALF = Operation("linear", (SQUARE,), coefficients=(0.5,), constant=0.25)  # away from the zeros of a root
 
 
@@ -55,12 +56,18 @@ CASES: dict[str, tuple[tuple[Operation, ...], int, Callable[[Any], Any]]] = {
     "cosh": (_pair("sinh", "cosh"), 2, mp.cosh),
     "log": (_of_half("log"), 2, lambda a: mp.log(a / 2 + mp.mpf(1) / 4)),
     "sqrt": (_of_half("sqrt"), 2, lambda a: mp.sqrt(a / 2 + mp.mpf(1) / 4)),
+    "divide": (
+        (Operation("square", (Y,)), HALF, Operation("divide", (SQUARE, Operand("result", 1)))),
+        2,
+        lambda a: a / (a / 2 + mp.mpf(1) / 4),
+    ),
     "power": (_of_half("power", constant=1.7), 2, lambda a: mp.power(a / 2 + mp.mpf(1) / 4, mp.mpf(1.7))),
 }
 
 
-def _flow(name: str) -> Graph:
+def _flow(name: str, *, line: bool = False) -> Graph:
     operations, result, _ = CASES[name]
+    operations = (LINE, *operations[1:]) if line else operations
     return Graph(2, operations, (Operand("constant", value=1.0), Operand("result", result)))
 
 
@@ -69,9 +76,10 @@ def _step(address: int, work: np.ndarray, tolerance: float) -> None:
     call(work.ctypes.data, np.log2(tolerance))
 
 
+@pytest.mark.parametrize("line", [False, True], ids=["parabola", "line"])
 @pytest.mark.parametrize("name", CASES)
-def test_coefficients_are_those_of_the_function(name: str) -> None:
-    graph, order = _flow(name), order_for(FULL_ACCURACY)
+def test_coefficients_are_those_of_the_function(name: str, line: bool) -> None:
+    graph, order = _flow(name, line=line), order_for(FULL_ACCURACY)
     kernel = flow_kernel(graph, FULL_ACCURACY)
     layout = Jet(Vector(), graph, order, Memory(2))
     work = aligned_work(kernel.memory.slots)
@@ -81,7 +89,7 @@ def test_coefficients_are_those_of_the_function(name: str) -> None:
     _step(kernel.step, work, FULL_ACCURACY)
     mp.mp.dps = 40
     for lane, y in enumerate(STATES):
-        exact = mp.taylor(lambda t, y=y: CASES[name][2]((mp.mpf(y) + t) ** 2), 0, order - 1)
+        exact = mp.taylor(lambda t, y=y: CASES[name][2](_argument(mp.mpf(y) + t, line)), 0, order - 1)
         expected = np.array([float(c / (k + 1)) for k, c in enumerate(exact)])
         got = rows[layout.slot["x", 1] + 1 : layout.slot["x", 1] + order + 1, lane]
         # An error is judged by the largest of the neighbouring orders: single ones may vanish.
@@ -90,9 +98,14 @@ def test_coefficients_are_those_of_the_function(name: str) -> None:
         assert (np.abs(got - expected) <= 2e-14 * (1 + np.arange(order)) * scale).all(), y
 
 
+def _argument(y: mp.mpf, line: bool) -> mp.mpf:
+    return y / 4 + mp.mpf(0.6) if line else y**2
+
+
+@pytest.mark.parametrize("line", [False, True], ids=["parabola", "line"])
 @pytest.mark.parametrize("name", CASES)
-def test_tangents_are_differences_of_the_function(name: str) -> None:
-    kernel = tangent_kernel(_flow(name), FULL_ACCURACY, 2)
+def test_tangents_are_differences_of_the_function(name: str, line: bool) -> None:
+    kernel = tangent_kernel(_flow(name, line=line), FULL_ACCURACY, 2)
     memory = kernel.memory
     work = aligned_work(memory.slots)
     rows = work.reshape(-1, LANES)
@@ -105,7 +118,7 @@ def test_tangents_are_differences_of_the_function(name: str) -> None:
     for lane, y in enumerate(STATES):
         h, f = mp.mpf(rows[memory.end, lane]), CASES[name][2]
         assert h > 0.001
-        slope = float(f((mp.mpf(y) + h) ** 2) - f(mp.mpf(y) ** 2))
+        slope = float(f(_argument(mp.mpf(y) + h, line)) - f(_argument(mp.mpf(y), line)))
         length = np.hypot(1.0, slope)
         got = rows[kernel.vectors : kernel.vectors + 4, lane]
         # The second vector is orthogonal to the first, and the flow keeps areas.
