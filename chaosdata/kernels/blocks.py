@@ -99,6 +99,10 @@ class Blocks(ABC):
         self.v.cut()
         self._register = {}
 
+    def next_order(self) -> None:
+        """Come to the next order of a block."""
+        self.cut()
+
     def all_orders(self) -> None:
         """Every order of the series, from the coefficients of order 0."""
         self.look_ahead(Index(0))
@@ -116,7 +120,7 @@ class Blocks(ABC):
             self.enter_block(doubles)
             self.finished_parts()
             for r in range(BLOCK):
-                self.cut()
+                self.next_order()
                 self._order(Index(r, moving=True))
         self._register = {}
 

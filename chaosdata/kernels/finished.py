@@ -23,19 +23,23 @@ class Newest(NamedTuple):
     b: int
 
 
-class Routine(NamedTuple):
-    """What a shared routine computes."""
+class Pair(NamedTuple):
+    """Pointers to two sequences, to order 0 of ``a`` and order ``k0`` of ``b``."""
 
-    kind: Literal["product", "square", "tangent"]
+    a: Value
+    b: Value
+
+
+class Routine(NamedTuple):
+    """What a shared routine computes: for tangents, the sum of one product or of two."""
+
+    kind: Literal["product", "square", "tangent", "tangents"]
     newest: Newest = Newest(0, 0)
 
     @property
     def name(self) -> str:
         """The name of its function."""
         return f"@{self.kind}_{self.newest.a}_{self.newest.b}"
-
-
-TANGENT = Routine("tangent")
 
 
 def product_sums(
@@ -55,7 +59,8 @@ def product_sums(
         for r in range(j):
             x, y = low[j - 1], high[r - j + block - 1]
             total[r] = v.mul(x, y) if j == r + 1 else v.fma(x, y, total[r])
-    sums = banded_sums(v, k0, "%w", a, b, block, total)
+    pair = Pair(v.at("%w", a), v.at("%wk", b))
+    (sums,) = banded_sums(v, k0, [[pair]], block, [total])
     # Last what has only just been computed: the rest need not wait for it.
     for first, latest, others in (
         (newest.b, v.at("%wk", b), v.at("%w", a)),
@@ -67,19 +72,14 @@ def product_sums(
     return sums
 
 
-def tangent_sums(v: Vector, k0: Value, base: Value, a: int, b: int, block: int) -> list[Value]:
-    """``sum_j a_j b_(k0+r-j)`` over ``0 <= j < k0``, r = 0 .. block-1, of a sequence ``a`` of ``base``."""
-    return banded_sums(v, k0, base, a, b, 0, [v.constant(0.0)] * block)
-
-
 def banded_sums(
-    v: Vector, k0: Value, base: Value, a: int, b: int, first: int, given: Sequence[Value]
-) -> list[Value]:
-    """``given[r] + sum_j a_j b_(k0+r-j)`` over ``first <= j < k0``, for each r below the length of a block.
+    v: Vector, k0: Value, sums: Sequence[Sequence[Pair]], first: int, given: Sequence[Sequence[Value]]
+) -> list[list[Value]]:
+    """``given[r] + sum_j a_j b_(k0+r-j)`` over ``first <= j < k0`` and pairs, r below the length of a block.
 
-    ``a`` is a slot counted from ``base``, ``b`` one of the work array.
+    One loop serves several such sums, and reads what they have in common once.
     """
-    size = len(given)
+    size = len(given[0])
     entry, loop, done = v.label("entry"), v.label("loop"), v.label("done")
     v.begin(entry)
     enough = v.emit(f"icmp ugt i64 {k0}, {first}")
@@ -87,26 +87,43 @@ def banded_sums(
     v.begin(loop, jump=False)
     now, following = f"%j_{loop}", f"%j_next_{loop}"
     v.phi("i64", [(str(first), entry), (following, loop)], now)
-    sums = [v.phi(v.type, [(given[r], entry), (f"%s{r}_{loop}", loop)]) for r in range(size)]
+    names = [[f"%s{n}_{r}_{loop}" for r in range(size)] for n in range(len(sums))]
+    totals = [
+        [v.phi(v.type, [(x, entry), (name, loop)]) for x, name in zip(*row, strict=True)]
+        for row in zip(given, names, strict=True)
+    ]
     doubles = v.emit(f"mul i64 {now}, {v.lanes}")
-    up = v.offset(base, doubles)
-    down = v.offset("%wk", v.emit(f"sub i64 0, {doubles}"))
-    x = [v.load(v.at(up, a + i)) for i in range(size)]
-    y = [v.load(v.at(down, b + i)) for i in range(1 - size, size)]
-    for i in range(size):
-        for r in range(size):
-            name = f"%s{r}_{loop}" if i == size - 1 else None
-            sums[r] = v.fma(x[i], y[r - i + size - 1], sums[r], name=name)
+    back = v.emit(f"sub i64 0, {doubles}")
+    pairs = [pair for row in sums for pair in row]
+    up = {a: v.offset(a, doubles) for a in dict.fromkeys(pair.a for pair in pairs)}
+    down = {b: v.offset(b, back) for b in dict.fromkeys(pair.b for pair in pairs)}
+    x = {a: [v.load(v.at(pointer, i)) for i in range(size)] for a, pointer in up.items()}
+    y = {b: [v.load(v.at(pointer, i)) for i in range(1 - size, size)] for b, pointer in down.items()}
+    for row, total, last in zip(sums, totals, names, strict=True):
+        for n, pair in enumerate(row, start=1):
+            for i in range(size):
+                for r in range(size):
+                    name = last[r] if n == len(row) and i == size - 1 else None
+                    total[r] = v.fma(x[pair.a][i], y[pair.b][r - i + size - 1], total[r], name=name)
     v.line(f"{following} = add i64 {now}, {size}")
     more = v.emit(f"icmp ult i64 {following}, {k0}")
     v.line(f"br i1 {more}, label %{loop}, label %{done}")
     v.begin(done, jump=False)
-    return [v.phi(v.type, [(given[r], entry), (sums[r], loop)]) for r in range(size)]
+    return [
+        [v.phi(v.type, [(x, entry), (name, loop)]) for x, name in zip(*row, strict=True)]
+        for row in zip(given, names, strict=True)
+    ]
 
 
-def call(v: Vector, routine: Routine, a: Value, b: Value, sums: Value, k0: Value) -> None:
-    """Write the sums of the sequences at ``a`` and, moved by ``k0`` orders, at ``b`` to ``sums``."""
-    v.line(f"call void {routine.name}(ptr {a}, ptr {b}, ptr {sums}, i64 {k0})")
+def tangent_sums(v: Vector, k0: Value, sums: Sequence[Sequence[Pair]], block: int) -> list[list[Value]]:
+    """``sum_j a_j b_(k0+r-j)`` over ``0 <= j < k0`` and the pairs of each sum, r = 0 .. block-1."""
+    return banded_sums(v, k0, sums, 0, [[v.constant(0.0)] * block] * len(sums))
+
+
+def call(v: Vector, routine: Routine, pairs: Sequence[Pair], sums: Value, k0: Value) -> None:
+    """Write the sums of the products of pairs to ``sums``."""
+    pointers = ", ".join(f"ptr {pointer}" for pair in pairs for pointer in pair)
+    v.line(f"call void {routine.name}({pointers}, ptr {sums}, i64 {k0})")
 
 
 def routines(wanted: Iterable[Routine], lanes: int, block: int) -> str:
@@ -117,7 +134,8 @@ def routines(wanted: Iterable[Routine], lanes: int, block: int) -> str:
         for r, total in enumerate(_sums(v, routine, block)):
             v.store(total, v.at("%sums", r))
         body = "\n".join(v.lines)
-        arguments = "ptr %w, ptr %wk, ptr noalias %sums, i64 %k0"
+        pointers = "ptr %w, ptr %wk" + (", ptr %c, ptr %d" if routine.kind == "tangents" else "")
+        arguments = f"{pointers}, ptr noalias %sums, i64 %k0"
         text += (
             f"define internal void {routine.name}({arguments}) noinline {{\nentry:\n{body}\nret void\n}}\n"
         )
@@ -127,7 +145,9 @@ def routines(wanted: Iterable[Routine], lanes: int, block: int) -> str:
 def _sums(v: Vector, routine: Routine, block: int) -> list[Value]:
     match routine.kind:
         case "tangent":
-            return tangent_sums(v, "%k0", "%w", 0, 0, block)
+            return tangent_sums(v, "%k0", [[Pair("%w", "%wk")]], block)[0]
+        case "tangents":
+            return tangent_sums(v, "%k0", [[Pair("%w", "%wk"), Pair("%c", "%d")]], block)[0]
         case "square":
             return square_sums(v, "%k0", 0, block, routine.newest.a)
         case "product":

@@ -179,8 +179,8 @@ class Jet(Blocks):
             a, b = self.slot[product.a], self.slot[product.b]
             routine = self._routine(product)
             if routine in self.routines:
-                sums, first, moved = self._sum_pointer(key, 0), v.at("%w", a), v.at("%wk", b)
-                finished.call(v, routine, first, moved, sums, self.k0)
+                pair = finished.Pair(v.at("%w", a), v.at("%wk", b))
+                finished.call(v, routine, [pair], self._sum_pointer(key, 0), self.k0)
                 continue
             self.cut()
             if product.square:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chaosdata.kernels import elementary
 from chaosdata.kernels.blocks import Index, key_of, scaled
+from chaosdata.kernels.centre import Centre
 from chaosdata.kernels.dense import slots
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Jet
@@ -20,11 +21,12 @@ _NEAR_POLE = -0.5  # log2 of a step, in units of the time to the nearest pole of
 _FORGET = 0.5  # how fast a component's recent magnitude is forgotten, each step
 
 
-def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
+def step_function(jet: Jet, memory: Memory, *, tangents: bool = False, centre: Centre | None = None) -> str:
     """``step(work, log2_tolerance) -> i64``: series, step size, new state and time, and guards.
 
     With ``tangents`` it also calls ``tangent_series`` before the size of the step is chosen, and
-    ``carry_tangents`` at its end; see :mod:`chaosdata.kernels.tangent`.
+    ``carry_tangents`` at its end; see :mod:`chaosdata.kernels.tangent`. With a ``centre`` all that is half of
+    a step: ``half_step(work, log2_tolerance, first)``, whose first half leaves the tangents alone.
     """
     v = jet.v
 
@@ -39,7 +41,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     if tangents:
         if jet.switches is not None:
             jet.switches.enter(v)
-        v.line("call void @tangent_series(ptr %w)")
+        _tangents(v, "tangent_series", centre)
     time, time_low = v.load(at(memory.time)), v.load(at(memory.time_low))
     remaining = v.sub(v.sub(v.load(at(memory.stop)), time), time_low)
     running = v.compare("oeq", v.load(at(memory.status)), v.constant(float(Status.OK)))
@@ -47,6 +49,10 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     h = step_size(v, jet, memory, running, tangents)
     small = v.compare("ole", h, v.mul(v.constant(RESOLUTION), v.abs(time)))
     small = v.both(small, _moved(v, jet))
+    late = None
+    if centre is not None:
+        h, late = centre.limit(v, h, remaining, running)
+        running = v.both(running, v.neither(late, late))
     last = v.compare("uge", h, remaining)
     h = v.select(last, remaining, h)
     crossing = None
@@ -92,12 +98,28 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False) -> str:
     onward = v.both(good, v.compare("olt", h, remaining))
     if crossing is not None and jet.switches is not None:
         onward = jet.switches.meet(v, crossing.hit, good, onward, memory.status)
+    if centre is not None and late is not None:
+        onward = centre.return_late(v, late, onward)
     going = v.mask_bits(onward)
     if tangents:
-        v.line("call void @carry_tangents(ptr %w)")
+        _tangents(v, "carry_tangents", centre)
     v.line(f"ret i64 {going}")
     body = "\n".join(v.lines)
-    return f"define i64 @step(ptr noalias %w, double %log2_tolerance) {{\nentry:\n{body}\n}}\n"
+    head = "@half_step(ptr noalias %w, double %log2_tolerance, i1 %first)"
+    head = "@step(ptr noalias %w, double %log2_tolerance)" if centre is None else head
+    return f"define i64 {head} {{\nentry:\n{body}\n}}\n" + ("" if centre is None else centre.step_function())
+
+
+def _tangents(v: Vector, function: str, centre: Centre | None) -> None:
+    """Call a function of the tangents, with a centre in the second half of the step only."""
+    if centre is None:
+        v.line(f"call void @{function}(ptr %w)")
+        return
+    call, after = v.label("call"), v.label("after")
+    v.line(f"br i1 %first, label %{after}, label %{call}")
+    v.begin(call, jump=False)
+    v.line(f"call void @{function}(ptr %w)")
+    v.begin(after)
 
 
 def _moved(v: Vector, jet: Jet) -> Value:

@@ -7,29 +7,35 @@ its growth of expressions. One routine serves all tangent vectors in a loop, so 
 grows with their number.
 
 The tangent vectors take part in the choice of the step, so that a strong contraction across a smooth
-trajectory is resolved too. After every step they are re-orthonormalised by the modified Gram-Schmidt process,
-which sums the logarithms of their lengths.
-
-Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth
-dynamical systems and for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
+trajectory is resolved too. Where the right-hand side is smooth, a step reaches backwards as well as forwards
+from the series (:mod:`~chaosdata.kernels.centre`): these are of the unit vectors, and the tangent vectors
+follow from what the ends of the step know of the same solutions. Where it has pieces, the series are of the
+tangent vectors themselves, from the start of a step. After every step the vectors are re-orthonormalised,
+which sums the logarithms of their lengths (:mod:`~chaosdata.kernels.orthogonal`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from chaosdata.equations.graph import Graph, Operand
-from chaosdata.kernels import elementary, finished
+from chaosdata.kernels import finished
 from chaosdata.kernels.blocks import BLOCK, Blocks, Index, Key, key_of
+from chaosdata.kernels.centre import Centre
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.lower import SWITCHING, lowered
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.saltation import VANISHED, saltate, surface_functions
+from chaosdata.kernels.orthogonal import orthonormalise_function, transfer_function
+from chaosdata.kernels.saltation import saltate, surface_functions
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.slide import with_sliding
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.taylor import order_for
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
+
+_TOGETHER = 4
+"""Sums of products computed in one loop: with BLOCK orders of each, half of the registers."""
 
 
 @dataclass(frozen=True)
@@ -64,30 +70,38 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
     memory = Memory(graph.dimension)
     # One block above the trajectories' order: the orthonormalisation makes a step dear, whatever its order.
     jet = Jet(Vector(), graph, order_for(tolerance) + BLOCK, memory)
-    step = step_function(jet, memory, tangents=True)
+    centre = Centre.reserve(memory, graph.dimension) if jet.switches is None else None
+    step = step_function(jet, memory, tangents=True, centre=centre)
     vectors, growth = memory.reserve(dimension * dimension), memory.reserve(dimension)
     linearised = Linearised(jet, dimension, vectors)
-    ir = (
-        jet.tables()
-        + step
-        + linearised.series_function()
-        + linearised.carry_function()
-        + _orthonormalise(dimension, vectors, growth, memory.step, can_vanish=jet.can_slide)
-        + declarations(LANES)
-    )
+    ir = jet.tables() + step
+    if centre is None:
+        ir += linearised.series_function() + linearised.carry_function()
+    else:
+        start, end = memory.reserve(dimension * dimension), memory.reserve(dimension * dimension)
+        ir += linearised.solutions_function() + linearised.transfer_function(centre.back, start, end)
+        ir += transfer_function(dimension, start, end, memory.reserve(dimension), vectors, memory.step)
+    ir += orthonormalise_function(dimension, vectors, growth, memory.step, can_vanish=jet.can_slide)
+    ir += declarations(LANES)
     if jet.switches is not None:
         ir += jet.switches.functions(jet) + surface_functions(jet, dimension)
     return ir, TangentKernel(0, memory, vectors, growth)
 
 
-@dataclass(frozen=True)
-class _Product:
-    """``sum_j s_(k-j) d_j`` with a finished sequence s and a tangent sequence d."""
+class _Product(NamedTuple):
+    """``sum_j s_(k-j) d_j`` with a finished sequence s and a tangent sequence d, perhaps without s_0."""
 
-    out: int  # first of BLOCK slots for partial sums
     finished: Key
     tangent: Key
-    skip_s0: bool
+    skip_s0: bool = False
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """A sum of products; ``out`` is the first of BLOCK slots for its finished part."""
+
+    out: int
+    products: tuple[_Product, ...]
 
 
 class Linearised(Blocks):
@@ -97,21 +111,23 @@ class Linearised(Blocks):
         super().__init__(Vector(), jet.graph, jet.order, dimension)
         self.jet, self.vectors = jet, vectors
         self._needed = self._operations_needed()
-        self.products: dict[int, list[_Product]] = {}
         # The series of all vectors stay until the size of the step is known.
         self._stride = dimension * (self.order + 1)
         first = jet.memory.reserve(dimension * self._stride)
         for i in range(dimension):
             self.slot["x", i] = first + i * (self.order + 1)
+        self._sums: dict[int, list[_Sum]] = {}
         for n in self._needed:
-            self.products[n] = [
-                _Product(jet.memory.reserve(BLOCK), s, d, skip) for s, d, skip in self._products_of(n)
-            ]
-            for product in self.products[n]:
-                if product.tangent not in self.slot:
-                    self.slot[product.tangent] = jet.memory.reserve(self.order)
-        if sum(map(len, self.products.values())) >= finished.MANY:
-            jet.routines.add(finished.TANGENT)
+            self._sums[n] = [_Sum(jet.memory.reserve(BLOCK), products) for products in self._sums_of(n)]
+        self._all_sums = [total for sums in self._sums.values() for total in sums if total.products]
+        for product in (product for total in self._all_sums for product in total.products):
+            if product.tangent not in self.slot:
+                self.slot[product.tangent] = jet.memory.reserve(self.order)
+        self._few = len(self._all_sums) <= _TOGETHER
+        if len(self._all_sums) >= finished.MANY:
+            jet.routines.update(map(_routine, self._all_sums))
+        self._finished: dict[tuple[Key, int], Value] = {}  # coefficients of the state in registers
+        self._parts: dict[tuple[int, int], Value] = {}  # finished parts in registers
 
     def _operations_needed(self) -> list[int]:
         """The operations that the right-hand sides need, without those of the quadratures."""
@@ -126,35 +142,35 @@ class Linearised(Blocks):
             pending += [o.index for o in operation.operands if o.kind == "result"]
         return sorted(wanted)
 
-    def _products_of(self, n: int) -> list[tuple[Key, Key, bool]]:
+    def _sums_of(self, n: int) -> list[tuple[_Product, ...]]:
+        """The sums of products behind operation ``n``; see :meth:`_operation` for what it makes of them."""
         operation = self.graph.operations[n]
-        u = ("u", n)
-        a = key_of(operation.operands[0])
-        pairs: list[tuple[Key, Key, bool]] = []
+        u, operands = ("u", n), [key_of(o) for o in operation.operands]
+        a, b = operands[0], operands[-1]
+        sums: list[list[_Product]] = []
         match operation.kind:
             case "multiply":
-                b = key_of(operation.operands[1])
-                pairs = [(b, a, False), (a, b, False)]
+                sums = [[_Product(b, a), _Product(a, b)]]
             case "square":
-                pairs = [(a, a, False)]
+                sums = [[_Product(a, a)]]
             case "divide":
-                b = key_of(operation.operands[1])
-                pairs = [(b, u, True), (u, b, False)]
+                sums = [[_Product(b, u, True), _Product(u, b)]]
             case "sqrt":
-                pairs = [(u, u, True)]
+                sums = [[_Product(u, u, True)]]
             case "exp":
-                pairs = [(u, a, False)]
+                sums = [[_Product(u, a)]]
             case "sin" | "cos" | "sinh" | "cosh":
-                pairs = [(("u", operation.partner), a, False)]
+                sums = [[_Product(("u", operation.partner), a)]]
             case "tan" | "tanh":
-                pairs = [(("w", n), a, False)]
+                sums = [[_Product(("w", n), a)]]
             case "atan":
-                pairs = [(("w", n), u, True)]
+                sums = [[_Product(("w", n), u, True)]]
             case "log":
-                pairs = [(a, u, True)]
+                sums = [[_Product(a, u, True)]]
             case "power":
-                pairs = [(u, a, False), (a, u, True)]
-        return [pair for pair in pairs if pair[1][0] in "xud"]  # time and constants have no tangent
+                sums = [[_Product(u, a)], [_Product(a, u, True)]]
+        # Time and constants have no tangent.
+        return [tuple(product for product in row if product.tangent[0] in "xud") for row in sums]
 
     # -- memory
 
@@ -179,9 +195,8 @@ class Linearised(Blocks):
 
     def series_function(self) -> str:
         """``tangent_series``: the coefficients of every vector, and the largest of the last two orders."""
-        v, d, memory = self.v, self.dimension, self.jet.memory
-        for k in (0, 1):
-            v.store(v.constant(0.0), v.offset("%w", LANES * (memory.tangent_ratio + k)))
+        v, d = self.v, self.dimension
+        self._reset_ratio()
         with v.loop("vectors", 0, d) as vector:
             self._enter_vector(v, vector)
             for i in range(d):
@@ -190,15 +205,38 @@ class Linearised(Blocks):
                 for i, x in enumerate(saltate(self, self.jet)):
                     v.store(x, v.offset("%vector", LANES * (self.vectors + i)))
                     self.put(("x", i), Index(0), x)
-            self.blocks(0, self.order)  # linear in every order: the first ones need no code of their own
-            for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
-                pointer = v.offset("%w", LANES * (memory.tangent_ratio + k))
-                largest = v.load(pointer)
-                for i in range(d):
-                    largest = v.maximum(largest, v.abs(self.coefficient(("x", i), Index(self.order - k))))
-                v.store(largest, pointer)
-        body = "\n".join(v.lines)
-        return f"define void @tangent_series(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+            self._orders()
+        return _function("tangent_series", v)
+
+    def solutions_function(self) -> str:
+        """``tangent_series``: the same of the unit vectors, each 1 in one component."""
+        v, d = self.v, self.dimension
+        self._reset_ratio()
+        one, zero = v.constant(1.0), v.constant(0.0)
+        with v.loop("vectors", 0, d) as vector:
+            self._enter_vector(v, vector)
+            for i in range(d):
+                own = v.emit(f"icmp eq i64 {vector}, {i}")
+                self.put(("x", i), Index(0), v.emit(f"select i1 {own}, {v.type} {one}, {v.type} {zero}"))
+            self._orders()
+        return _function("tangent_series", v)
+
+    def _reset_ratio(self) -> None:
+        for k in (0, 1):
+            self.v.store(self.v.constant(0.0), self._ratio(k))
+
+    def _ratio(self, k: int) -> Value:
+        return self.v.at("%w", self.jet.memory.tangent_ratio + k)
+
+    def _orders(self) -> None:
+        """All orders of a vector from order 0, and what they add to the largest of the last two."""
+        v = self.v
+        self.blocks(0, self.order)  # linear in every order: the first ones need no code of their own
+        for k in (0, 1):  # the vectors are unit vectors: their terms are relative already
+            largest = v.load(self._ratio(k))
+            for i in range(self.dimension):
+                largest = v.maximum(largest, v.abs(self.coefficient(("x", i), Index(self.order - k))))
+            v.store(largest, self._ratio(k))
 
     def _enter_vector(self, v: Vector, vector: Value) -> None:
         """Point ``%vector`` at a tangent vector, and ``%x`` at its series."""
@@ -222,34 +260,96 @@ class Linearised(Blocks):
                 series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
                 v.store(v.taylor(series, h, h2, h4), v.offset("%vector", LANES * (self.vectors + i)))
         v.line("call void @orthonormalise(ptr %w)")
-        body = "\n".join(v.lines)
-        return f"define void @carry_tangents(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
+        return _function("carry_tangents", v)
+
+    def transfer_function(self, back: int, start: int, end: int) -> str:
+        """``carry_tangents``: evaluate the solutions at both ends of the step, and transfer the vectors.
+
+        ``back`` is how far the step began before the series; ``start`` and ``end`` take the solutions.
+        """
+        v, d = Vector(), self.dimension
+        h, back_h = v.load(v.at("%w", self.jet.memory.step)), v.neg(v.load(v.at("%w", back)))
+        powers = {}
+        for slot, x in ((start, back_h), (end, h)):
+            x2 = v.mul(x, x)
+            powers[slot] = (x, x2, v.mul(x2, x2))
+        with v.loop("vectors", 0, d) as vector:
+            self._enter_vector(v, vector)
+            for i in range(d):
+                if i:
+                    v.cut()
+                series = [v.load(v.at("%x", self.slot["x", i] + k)) for k in range(self.order + 1)]
+                for slot, (x, x2, x4) in powers.items():
+                    v.store(v.taylor(series, x, x2, x4), v.at("%vector", slot + i))
+        v.line("call void @transfer(ptr %w)")
+        v.line("call void @orthonormalise(ptr %w)")
+        return _function("carry_tangents", v)
 
     def finished_parts(self) -> None:
         """Of every product, the terms whose tangent coefficient is finished."""
-        for n in self._needed:
-            for product in self.products[n]:
-                base, a = self.base(product.tangent, moving=False), self.slot[product.tangent]
-                b = self.jet.slot[product.finished]
-                sums = self.v.at("%w", product.out)
-                if finished.TANGENT in self.jet.routines:
-                    first, moved = self.v.at(base, a), self.v.at("%wk", b)
-                    finished.call(self.v, finished.TANGENT, first, moved, sums, self.k0)
-                    continue
-                self.cut()
-                for r, result in enumerate(finished.tangent_sums(self.v, self.k0, base, a, b, BLOCK)):
-                    self.v.store(result, self.v.at(sums, r))
+        v = self.v
+        if len(self._all_sums) >= finished.MANY:
+            for total in self._all_sums:
+                finished.call(v, _routine(total), self._pairs(total, {}), v.at("%w", total.out), self.k0)
+            return
+        self._parts = {}
+        for first in range(0, len(self._all_sums), _TOGETHER):
+            self.cut()
+            several = self._all_sums[first : first + _TOGETHER]
+            pointers: dict[tuple[Key, bool], Value] = {}
+            pairs = [self._pairs(total, pointers) for total in several]
+            sums = finished.tangent_sums(v, self.k0, pairs, BLOCK)
+            for total, parts in zip(several, sums, strict=True):
+                for r, part in enumerate(parts):
+                    if self._few:
+                        self._parts[total.out, r] = part
+                    else:
+                        v.store(part, v.at("%w", total.out + r))
 
-    def _convolution(self, product: _Product, index: Index) -> Value | None:
+    def _pairs(self, total: _Sum, pointers: dict[tuple[Key, bool], Value]) -> list[finished.Pair]:
+        """Where the sequences stand; ``pointers`` collects one for each."""
+        for product in total.products:
+            if (product.tangent, False) not in pointers:
+                pointers[product.tangent, False] = self.pointer(product.tangent, Index(0))
+            if (product.finished, True) not in pointers:
+                pointers[product.finished, True] = self.v.at("%wk", self.jet.slot[product.finished])
+        return [
+            finished.Pair(pointers[product.tangent, False], pointers[product.finished, True])
+            for product in total.products
+        ]
+
+    def coefficient(self, key: Key, index: Index) -> Value:
+        """A coefficient, read once in a block of code: many operations take it."""
+        value = super().coefficient(key, index)
+        self._register[key, index] = value
+        return value
+
+    def next_order(self) -> None:
+        """Where products are few, registers hold all that a block of orders needs."""
+        if not self._few:
+            self.cut()
+
+    def cut(self) -> None:
+        """Start a new block of code."""
+        super().cut()
+        self._finished = {}
+
+    def _convolution(self, total: _Sum, index: Index) -> Value | None:
         v, r = self.v, index.number
-        total = v.load(v.offset("%w", LANES * (product.out + r))) if index.moving else None
-        for m in range(r + 1):
-            if product.skip_s0 and m == r:
-                continue
-            s = v.load(v.offset("%w", LANES * (self.jet.slot[product.finished] + r - m)))
-            x = self.coefficient(product.tangent, Index(m, index.moving))
-            total = v.mul(s, x) if total is None else v.fma(s, x, total)
-        return total
+        value = None
+        if index.moving and total.products:
+            value = self._parts[total.out, r] if self._few else v.load(v.at("%w", total.out + r))
+        for product in total.products:
+            for m in range(r + (not product.skip_s0)):
+                s = self._finished_coefficient(product.finished, r - m)
+                x = self.coefficient(product.tangent, Index(m, index.moving))
+                value = v.mul(s, x) if value is None else v.fma(s, x, value)
+        return value
+
+    def _finished_coefficient(self, key: Key, k: int) -> Value:
+        if (key, k) not in self._finished:
+            self._finished[key, k] = self.v.load(self.v.at("%w", self.jet.slot[key] + k))
+        return self._finished[key, k]
 
     def operations(self, index: Index) -> None:
         """One order of the tangent of every operation."""
@@ -261,34 +361,27 @@ class Linearised(Blocks):
     def _operation(self, n: int, index: Index) -> Value | None:
         operation, v = self.graph.operations[n], self.v
         da = self.operand(operation.operands[0], index)
-        parts = {p: self._convolution(p, index) for p in self.products[n]}
-        plain = next((value for p, value in parts.items() if not p.skip_s0), None)
-        open_ = next((value for p, value in parts.items() if p.skip_s0), None)
+        total, *others = [self._convolution(total, index) for total in self._sums[n]] or [None]
         if operation.kind in SWITCHING:
             assert self.jet.switches is not None
             return self.jet.switches.branch(self, n, index, tangent=True)
         match operation.kind:
-            case "multiply":
-                both = [value for value in parts.values() if value is not None]
-                return v.add(both[0], both[1]) if len(both) == 2 else both[0] if both else None
+            case "multiply" | "sin" | "sinh" | "cosh" | "exp" | "tan" | "tanh":
+                return total
             case "square":
-                return None if plain is None else v.add(plain, plain)
+                return None if total is None else v.add(total, total)
             case "cos":
-                return None if plain is None else v.neg(plain)
-            case "sin" | "sinh" | "cosh" | "exp" | "tan" | "tanh":
-                return plain
-            case "divide":  # b du = da - u db
-                total = self._minus(self._minus(da, plain), open_)
-            case "log" | "atan":  # a du = da, (1 + a^2) du = da
-                total = self._minus(da, open_)
+                return None if total is None else v.neg(total)
+            case "divide" | "log" | "atan":  # b du = da - u db, a du = da, (1 + a^2) du = da
+                value = self._minus(da, total)
             case "sqrt":  # 2 u du = da
-                total = self._minus(da, None if open_ is None else v.add(open_, open_))
+                value = self._minus(da, None if total is None else v.add(total, total))
             case "power":  # a du = p u da
-                scaled = None if plain is None else v.mul(v.constant(operation.constant), plain)
-                total = self._minus(scaled, open_)
+                scaled = None if total is None else v.mul(v.constant(operation.constant), total)
+                value = self._minus(scaled, others[0])
             case _:
                 raise ValueError(f"No tangent of the operation {operation.kind!r}.")
-        return None if total is None else v.mul(total, v.load(v.offset("%w", LANES * self.jet.inverse[n])))
+        return None if value is None else v.mul(value, v.load(v.offset("%w", LANES * self.jet.inverse[n])))
 
     def _minus(self, a: Value | None, b: Value | None) -> Value | None:
         if b is None:
@@ -296,62 +389,10 @@ class Linearised(Blocks):
         return self.v.neg(b) if a is None else self.v.sub(a, b)
 
 
-def _orthonormalise(d: int, vectors: int, growth: int, step: int, *, can_vanish: bool) -> str:
-    """``orthonormalise``: modified Gram-Schmidt in the lanes that took a step.
+def _routine(total: _Sum) -> finished.Routine:
+    return finished.Routine("tangent" if len(total.products) == 1 else "tangents")
 
-    Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs.
-    """
-    v = Vector()
-    flag = v.compare("ogt", v.load(v.offset("%w", LANES * step)), v.constant(0.0))
-    with v.loop("vectors", 0, d) as j:
-        _orthonormalise_one(v, d, j, LANES * vectors, LANES * growth, flag, can_vanish)
+
+def _function(name: str, v: Vector) -> str:
     body = "\n".join(v.lines)
-    return f"define void @orthonormalise(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
-
-
-def _orthonormalise_one(
-    v: Vector, d: int, j: Value, slot: int, growth: int, flag: Value, can_vanish: bool
-) -> None:
-    """Take from vector j its components along the earlier ones, and scale it to length 1.
-
-    Where a flow folds a direction away, of whose vector only rounding is left, it becomes zero for good.
-    """
-    j_doubles = v.emit(f"mul i64 {j}, {d * LANES}")
-    v.line(f"%vector = getelementptr double, ptr %w, i64 {j_doubles}")
-    j_lanes = v.emit(f"mul i64 {j}, {LANES}")
-    v.line(f"%sum = getelementptr double, ptr %w, i64 {j_lanes}")
-    given = [v.load(v.offset("%vector", slot + LANES * i)) for i in range(d)]
-    v.begin("ready")
-    v.line(f"%first = icmp eq i64 {j}, 0")
-    v.line("br i1 %first, label %reduced, label %reduce")
-    v.begin("reduce", jump=False)
-    v.phi("i64", [("0", "ready"), ("%k_next", "reduce")], "%k")
-    x = [v.phi(v.type, [(given[i], "ready"), (f"%x{i}", "reduce")]) for i in range(d)]
-    v.line(f"%k_lanes = mul i64 %k, {d * LANES}")
-    v.line("%earlier = getelementptr double, ptr %w, i64 %k_lanes")
-    q = [v.load(v.offset("%earlier", slot + LANES * i)) for i in range(d)]
-    dot = v.mul(q[0], x[0])
-    for i in range(1, d):
-        dot = v.fma(q[i], x[i], dot)
-    minus = v.neg(dot)
-    for i in range(d):
-        v.fma(minus, q[i], x[i], name=f"%x{i}")
-    v.line("%k_next = add i64 %k, 1")
-    v.line(f"%more = icmp ult i64 %k_next, {j}")
-    v.line("br i1 %more, label %reduce, label %reduced")
-    v.begin("reduced", jump=False)
-    x = [v.phi(v.type, [(given[i], "ready"), (f"%x{i}", "reduce")]) for i in range(d)]
-    square = v.mul(x[0], x[0])
-    for i in range(1, d):
-        square = v.fma(x[i], x[i], square)
-    length = v.sqrt(square)
-    inverse = v.div(v.constant(1.0), length)
-    if can_vanish:
-        zero = v.constant(0.0)
-        gone = v.compare("olt", length, v.constant(VANISHED))
-        length, inverse = v.select(gone, zero, length), v.select(gone, zero, inverse)
-    for i in range(d):
-        v.store(v.select(flag, v.mul(x[i], inverse), given[i]), v.offset("%vector", slot + LANES * i))
-    total = v.offset("%sum", growth)
-    old = v.load(total)
-    v.store(v.select(flag, v.add(old, elementary.log(v, length)), old), total)
+    return f"define internal void @{name}(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"

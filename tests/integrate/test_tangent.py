@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from chaosdata import flow
 from chaosdata.equations.system import System
 from chaosdata.errors import ArgumentError
+from chaosdata.integrate import tangent
 from chaosdata.integrate.tangent import tangent_growth
+from chaosdata.kernels import compile as compiler
+from chaosdata.kernels.tangent import tangent_module
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
+from tests.benchmarks.cases import ForcedPendulum
 from tests.integrate.test_flow import EveryOperation, Explosion, Oscillator, OtherOperations
+from tests.integrate.test_sliding import Belt
+from tests.kernels.targets import runnable_cpus
 from tests.references import LYAPUNOV_TIMES
 
 
@@ -62,7 +71,8 @@ def test_lengths_add_up_to_the_divergence(system: System) -> None:
     assert (np.abs(lengths.sum(axis=2) - divergence) < allowed).all()
 
 
-@pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield"])
+# Of CaTwoPlus many steps return to their start: what comes after a spike is seen too late.
+@pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield", "CaTwoPlus"])
 def test_bits_do_not_depend_on_the_batch(name: str) -> None:
     system = systems[name]
     initial, _ = attractor_states(system, 5, range(19), purpose="tangent")
@@ -72,6 +82,50 @@ def test_bits_do_not_depend_on_the_batch(name: str) -> None:
     part = tangent_growth(system, initial[some], until)
     assert part.log_length.tobytes() == whole.log_length[some].tobytes()
     assert part.divergence.tobytes() == whole.divergence[some].tobytes()
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "CaTwoPlus", "HenonHeiles"])
+def test_growth_does_not_depend_on_when_it_is_recorded(name: str) -> None:
+    system = systems[name]
+    initial, _ = attractor_states(system, 6, range(9), purpose="tangent")
+    marks = np.array([0.001, 0.7, 0.70001, 1.1, 2.0]) * system.period
+    often = tangent_growth(system, initial, marks, tolerance=1e-12)
+    once = tangent_growth(system, initial, marks[-1:], tolerance=1e-12)
+    np.testing.assert_allclose(often.log_length[:, -1], once.log_length[:, 0], rtol=0, atol=3e-9)
+    np.testing.assert_allclose(often.divergence[:, -1], once.divergence[:, 0], rtol=0, atol=3e-9)
+
+
+@flow(initial=(1.0, 0.0, 0.0), period=1.0, reference="Made up.", tags={"test"})
+def Contraction(x, y, z):
+    """A linear flow with the eigenvalues 0.3, -1 and -200."""
+    return (0.3 * x + y, -y + z, -200.0 * z)
+
+
+def test_a_strong_contraction_keeps_its_exponent() -> None:
+    start = [[1.0, 0.5, 2.0], [1.0, 0.0, 0.0]]
+    growth = tangent_growth(Contraction, start, [0.01, 1.0, 30.0])
+    rates = growth.log_length / np.array([0.01, 1.0, 30.0])[:, None]
+    np.testing.assert_allclose(rates, np.broadcast_to([0.3, -1.0, -200.0], rates.shape), rtol=3e-7)
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "CaTwoPlus", "ForcedPendulum", "Belt"])
+def test_bits_are_those_of_every_cpu(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = {"Belt": Belt, "ForcedPendulum": ForcedPendulum}.get(name) or systems[name]
+    start = np.array(system.initial) * (1 + 0.01 * np.random.default_rng(3).random((11, system.dimension)))
+    until = np.array([0.4, 3.0]) * system.period
+
+    def growth() -> bytes:
+        found = tangent_growth(system, start, until)
+        assert not np.isnan(found.divergence).any()
+        return found.log_length.tobytes() + found.divergence.tobytes()
+
+    here = growth()
+    for cpu in runnable_cpus():
+        ir, kernel = tangent_module(system.graph(divergence=True), 1e-8, system.dimension)
+        address = compiler.link(compiler.compile_object(ir, cpu), ("step",))["step"]
+        compiled = replace(kernel, step=address)
+        monkeypatch.setattr(tangent, "_kernel", lambda *_, compiled=compiled: compiled)
+        assert growth() == here, cpu
 
 
 def test_a_rotation_stretches_nothing() -> None:
