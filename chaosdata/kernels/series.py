@@ -228,14 +228,15 @@ class Jet(Blocks):
         terms: Iterable[Term],
         known: dict[tuple[Key, Index], Value],
     ) -> Value | None:
-        """The terms added to a sum; coefficients in ``known`` are in registers."""
+        """The terms added to a sum; ``known`` holds, and gets, the registers of coefficients."""
         for term in terms:
-            if self._ended(product.a, term.a) or self._ended(product.b, term.b):
+            factors = (product.a, term.a), (product.b, term.b)
+            if any(self._ended(*factor) for factor in factors):
                 continue
-            x, y = (
-                known.setdefault((key, i), known.get((key, i)) or self.coefficient(key, i))
-                for key, i in ((product.a, term.a), (product.b, term.b))
-            )
+            for factor in factors:
+                if factor not in known:
+                    known[factor] = self.coefficient(*factor)
+            x, y = (known[factor] for factor in factors)
             if term.twice:
                 x = self.v.add(x, x)
             total = self.v.mul(x, y) if total is None else self.v.fma(x, y, total)
