@@ -1,4 +1,4 @@
-"""The modified Gram-Schmidt process on tangent vectors, and what carries them from end to end of a step.
+"""The modified Gram-Schmidt process on tangent vectors.
 
 Reference: Benettin, Galgani, Giorgilli, Strelcyn (1980). Lyapunov characteristic exponents for smooth
 dynamical systems and for Hamiltonian systems; a method for computing all of them. Meccanica 15, 9-30.
@@ -13,19 +13,19 @@ from chaosdata.kernels.saltation import VANISHED
 from chaosdata.kernels.vector import LANES, Value, Vector
 
 
-def orthonormalise_function(d: int, vectors: int, growth: int, step: int, *, can_vanish: bool) -> str:
-    """``orthonormalise(work)``: in the lanes that took a step; lengths go to the sums of their logarithms.
+def orthonormalise_function(d: int, vectors: int, growth: int, due: int, *, can_vanish: bool) -> str:
+    """``orthonormalise(work)``: in the lanes where ``due`` is positive; lengths go to the logarithms' sums.
 
-    Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs. Where a flow
+    Elsewhere nothing changes, so a lane's bits do not depend on when its neighbours are due. Where a flow
     folds a direction away, of whose vector only rounding is left, it becomes zero for good.
     """
     v = Vector()
-    flag = _stepped(v, step)
+    flag = v.compare("ogt", v.load(v.at("%w", due)), v.constant(0.0))
     with v.loop("vectors", 0, d) as j:
-        own = _row(v, j, d)
-        given = _load(v, own, vectors, d)
-        x = _reduced(v, d, j, {vectors: given})[vectors]
-        length = v.sqrt(_dot(v, x, x))
+        own = row(v, j, d)
+        given = load_row(v, own, vectors, d)
+        x = reduced(v, d, j, {vectors: given})[vectors]
+        length = v.sqrt(dot(v, x, x))
         inverse = v.div(v.constant(1.0), length)
         if can_vanish:
             zero = v.constant(0.0)
@@ -33,47 +33,13 @@ def orthonormalise_function(d: int, vectors: int, growth: int, step: int, *, can
             length, inverse = v.select(gone, zero, length), v.select(gone, zero, inverse)
         for i in range(d):
             v.store(v.select(flag, v.mul(x[i], inverse), given[i]), v.at(own, vectors + i))
-        total = v.at(_row(v, j, 1), growth)
+        total = v.at(row(v, j, 1), growth)
         old = v.load(total)
         v.store(v.select(flag, v.add(old, elementary.log(v, length)), old), total)
-    return _function("orthonormalise", v)
+    return function("orthonormalise", v)
 
 
-def transfer_function(d: int, start: int, end: int, weight: int, vectors: int, step: int) -> str:
-    """``transfer(work)``: carry the vectors to the end of the step, in the lanes that took one.
-
-    Vector j of those at ``start`` and at ``end`` is one solution at both ends of the step. When the former
-    are made orthogonal, and the latter follow by the same combinations, a vector u at the start becomes
-    ``sum_j (s_j.u)/(s_j.s_j) e_j`` at the end. That takes no pivots, whatever the solutions are.
-    """
-    v = Vector()
-    flag = _stepped(v, step)
-    with v.loop("solutions", 0, d) as j:
-        own = _row(v, j, d)
-        rows = {slot: _load(v, own, slot, d) for slot in (start, end)}
-        rows = _reduced(v, d, j, rows, weight)
-        for slot, x in rows.items():
-            for i in range(d):
-                v.store(x[i], v.at(own, slot + i))
-        square = _dot(v, rows[start], rows[start])
-        v.store(v.div(v.constant(1.0), square), v.at(_row(v, j, 1), weight))
-    with v.loop("vectors", 0, d) as m:
-        own = _row(v, m, d)
-        u = _load(v, own, vectors, d)
-
-        def add(j: Value, sums: Sequence[Value], names: Sequence[str]) -> None:
-            solution = _row(v, j, d)
-            c = _dot(v, _load(v, solution, start, d), u)
-            c = v.mul(c, v.load(v.at(_row(v, j, 1), weight)))
-            for x, total, name in zip(_load(v, solution, end, d), sums, names, strict=True):
-                v.fma(c, x, total, name=name)
-
-        for i, total in enumerate(_folded(v, str(d), [v.constant(0.0)] * d, add)):
-            v.store(v.select(flag, total, u[i]), v.at(own, vectors + i))
-    return _function("transfer", v)
-
-
-def _reduced(
+def reduced(
     v: Vector, d: int, j: Value, rows: dict[int, list[Value]], weight: int | None = None
 ) -> dict[int, list[Value]]:
     """Vector j of the first set less its parts along the earlier ones; other sets by the same combinations.
@@ -83,20 +49,20 @@ def _reduced(
     """
 
     def subtract(k: Value, x: Sequence[Value], names: Sequence[str]) -> None:
-        earlier = _row(v, k, d)
-        q = [y for slot in rows for y in _load(v, earlier, slot, d)]
-        along = _dot(v, q[:d], x[:d])
+        earlier = row(v, k, d)
+        q = [y for slot in rows for y in load_row(v, earlier, slot, d)]
+        along = dot(v, q[:d], x[:d])
         if weight is not None:
-            along = v.mul(along, v.load(v.at(_row(v, k, 1), weight)))
+            along = v.mul(along, v.load(v.at(row(v, k, 1), weight)))
         minus = v.neg(along)
         for y, old, name in zip(q, x, names, strict=True):
             v.fma(minus, y, old, name=name)
 
-    left = _folded(v, j, [x for row in rows.values() for x in row], subtract)
+    left = folded(v, j, [x for row in rows.values() for x in row], subtract)
     return {slot: left[n * d : (n + 1) * d] for n, slot in enumerate(rows)}
 
 
-def _folded(
+def folded(
     v: Vector,
     stop: Value,
     given: Sequence[Value],
@@ -118,26 +84,25 @@ def _folded(
     return [v.phi(v.type, [(x, before), (name, loop)]) for x, name in zip(given, names, strict=True)]
 
 
-def _stepped(v: Vector, step: int) -> Value:
-    return v.compare("ogt", v.load(v.at("%w", step)), v.constant(0.0))
-
-
-def _row(v: Vector, j: Value, length: int) -> Value:
+def row(v: Vector, j: Value, length: int) -> Value:
     """``%w`` moved by ``j`` rows of some slots."""
     return v.offset("%w", v.emit(f"mul i64 {j}, {length * LANES}"))
 
 
-def _load(v: Vector, pointer: Value, slot: int, count: int) -> list[Value]:
+def load_row(v: Vector, pointer: Value, slot: int, count: int) -> list[Value]:
+    """A run of slots, counted from ``pointer``."""
     return [v.load(v.at(pointer, slot + i)) for i in range(count)]
 
 
-def _dot(v: Vector, a: Sequence[Value], b: Sequence[Value]) -> Value:
+def dot(v: Vector, a: Sequence[Value], b: Sequence[Value]) -> Value:
+    """The inner product."""
     total = v.mul(a[0], b[0])
     for x, y in zip(a[1:], b[1:], strict=True):
         total = v.fma(x, y, total)
     return total
 
 
-def _function(name: str, v: Vector) -> str:
+def function(name: str, v: Vector) -> str:
+    """``name(work)`` with the instructions of ``v``."""
     body = "\n".join(v.lines)
     return f"define internal void @{name}(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"

@@ -26,12 +26,13 @@ from chaosdata.kernels.centre import Centre
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.lower import SWITCHING, lowered
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.orthogonal import orthonormalise_function, transfer_function
+from chaosdata.kernels.orthogonal import function, orthonormalise_function
 from chaosdata.kernels.saltation import saltate, surface_functions
 from chaosdata.kernels.series import Jet
 from chaosdata.kernels.slide import with_sliding
 from chaosdata.kernels.step import step_function
 from chaosdata.kernels.taylor import order_for
+from chaosdata.kernels.transfer import Transfer
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
 
 _TOGETHER = 4
@@ -76,12 +77,13 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
     linearised = Linearised(jet, dimension, vectors)
     ir = jet.tables() + step
     if centre is None:
+        due = memory.step
         ir += linearised.series_function() + linearised.carry_function()
     else:
-        start, end = memory.reserve(dimension * dimension), memory.reserve(dimension * dimension)
-        ir += linearised.solutions_function() + linearised.transfer_function(centre.back, start, end)
-        ir += transfer_function(dimension, start, end, memory.reserve(dimension), vectors, memory.step)
-    ir += orthonormalise_function(dimension, vectors, growth, memory.step, can_vanish=jet.can_slide)
+        transfer = Transfer.reserve(centre, memory, dimension, vectors)
+        due = transfer.due
+        ir += linearised.solutions_function() + linearised.transfer_function(transfer) + transfer.function()
+    ir += orthonormalise_function(dimension, vectors, growth, due, can_vanish=jet.can_slide)
     ir += declarations(LANES)
     if jet.switches is not None:
         ir += jet.switches.functions(jet) + surface_functions(jet, dimension)
@@ -206,7 +208,7 @@ class Linearised(Blocks):
                     v.store(x, v.offset("%vector", LANES * (self.vectors + i)))
                     self.put(("x", i), Index(0), x)
             self._orders()
-        return _function("tangent_series", v)
+        return function("tangent_series", v)
 
     def solutions_function(self) -> str:
         """``tangent_series``: the same of the unit vectors, each 1 in one component."""
@@ -219,7 +221,7 @@ class Linearised(Blocks):
                 own = v.emit(f"icmp eq i64 {vector}, {i}")
                 self.put(("x", i), Index(0), v.emit(f"select i1 {own}, {v.type} {one}, {v.type} {zero}"))
             self._orders()
-        return _function("tangent_series", v)
+        return function("tangent_series", v)
 
     def _reset_ratio(self) -> None:
         for k in (0, 1):
@@ -260,17 +262,14 @@ class Linearised(Blocks):
                 series = [v.load(v.offset("%x", LANES * slot)) for slot in slots]
                 v.store(v.taylor(series, h, h2, h4), v.offset("%vector", LANES * (self.vectors + i)))
         v.line("call void @orthonormalise(ptr %w)")
-        return _function("carry_tangents", v)
+        return function("carry_tangents", v)
 
-    def transfer_function(self, back: int, start: int, end: int) -> str:
-        """``carry_tangents``: evaluate the solutions at both ends of the step, and transfer the vectors.
-
-        ``back`` is how far the step began before the series; ``start`` and ``end`` take the solutions.
-        """
+    def transfer_function(self, transfer: Transfer) -> str:
+        """``carry_tangents``: evaluate the solutions at both ends of the step, and transfer the vectors."""
         v, d = Vector(), self.dimension
-        h, back_h = v.load(v.at("%w", self.jet.memory.step)), v.neg(v.load(v.at("%w", back)))
+        back, h = (v.load(v.at("%w", slot)) for slot in (transfer.centre.back, self.jet.memory.step))
         powers = {}
-        for slot, x in ((start, back_h), (end, h)):
+        for slot, x in ((transfer.start, v.neg(back)), (transfer.end, h)):
             x2 = v.mul(x, x)
             powers[slot] = (x, x2, v.mul(x2, x2))
         with v.loop("vectors", 0, d) as vector:
@@ -282,8 +281,12 @@ class Linearised(Blocks):
                 for slot, (x, x2, x4) in powers.items():
                     v.store(v.taylor(series, x, x2, x4), v.at("%vector", slot + i))
         v.line("call void @transfer(ptr %w)")
+        due = v.compare("ogt", v.load(v.at("%w", transfer.due)), v.constant(0.0))
+        v.line(f"br i1 {v.any(due)}, label %due, label %done")
+        v.begin("due", jump=False)
         v.line("call void @orthonormalise(ptr %w)")
-        return _function("carry_tangents", v)
+        v.begin("done")
+        return function("carry_tangents", v)
 
     def finished_parts(self) -> None:
         """Of every product, the terms whose tangent coefficient is finished."""
@@ -391,8 +394,3 @@ class Linearised(Blocks):
 
 def _routine(total: _Sum) -> finished.Routine:
     return finished.Routine("tangent" if len(total.products) == 1 else "tangents")
-
-
-def _function(name: str, v: Vector) -> str:
-    body = "\n".join(v.lines)
-    return f"define internal void @{name}(ptr noalias %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
