@@ -126,7 +126,7 @@ class Linearised(Blocks):
             if product.tangent not in self.slot:
                 self.slot[product.tangent] = jet.memory.reserve(self.order)
         self._few = len(self._all_sums) <= _TOGETHER
-        if len(self._all_sums) >= finished.MANY:
+        if len(self._all_sums) >= finished.MANY_TANGENTS:
             jet.routines.update(map(_routine, self._all_sums))
         self._finished: dict[tuple[Key, int], Value] = {}  # coefficients of the state in registers
         self._parts: dict[tuple[int, int], Value] = {}  # finished parts in registers
@@ -291,7 +291,7 @@ class Linearised(Blocks):
     def finished_parts(self) -> None:
         """Of every product, the terms whose tangent coefficient is finished."""
         v = self.v
-        if len(self._all_sums) >= finished.MANY:
+        if len(self._all_sums) >= finished.MANY_TANGENTS:
             for total in self._all_sums:
                 finished.call(v, _routine(total), self._pairs(total, {}), v.at("%w", total.out), self.k0)
             return
