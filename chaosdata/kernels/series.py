@@ -90,7 +90,9 @@ class Jet(Blocks):
         self.sums_ahead = sums_ahead(graph, self.slot)
         self._long = {key: p for key, p in self.products.items() if not {p.a, p.b} & self.degree.keys()}
         self._sums = {key: memory.reserve(BLOCK) for key in self._long}
-        self._early: dict[Key, tuple[list[Term], Value]] = {}  # what a block's last order has summed already
+        self._partial: dict[
+            tuple[Key, int], Value
+        ] = {}  # partial sums in registers; the others are in memory
         self._scaled = {key for key in operands if key[0].startswith("k ")}
         self.routines: set[finished.Routine] = set()  # that the products share
         if len(self._long) >= finished.MANY:
@@ -188,7 +190,8 @@ class Jet(Blocks):
             else:
                 ends = v.at("%wk", a), v.at("%w", b)
                 results = finished.product_sums(v, self.k0, a, b, BLOCK, routine.newest, *ends)
-            for r, result in enumerate(results):
+            self._partial[key, 0] = results[0]  # it is needed next
+            for r, result in enumerate(results[1:], start=1):
                 v.store(result, self._sum_pointer(key, r))
 
     def _convolution(self, key: Key, index: Index) -> Value | None:
@@ -199,18 +202,19 @@ class Jet(Blocks):
             return self._with_terms(None, product, first_terms(product, r), known)
         if key not in self._long:
             return self._with_terms(None, product, short_terms(product, index, self.degree), known)
-        terms, total = self._open_terms(product, r), None
-        if r == BLOCK - 1 and key in self._early:
-            early, total = self._early.pop(key)
-            terms = [term for term in terms if term not in early]
-        total = total or self.v.load(self._sum_pointer(key, r))
+        terms = self._open_terms(product, r)
+        if r == BLOCK - 1:
+            terms = [term for term in terms if not self._is_known(product, term, r - 1)]
+        total = self._partial_sum(key, r)
         if r == BLOCK - 2:
             early = [term for term in self._open_terms(product, r + 1) if self._is_known(product, term, r)]
-            last = self.v.load(self._sum_pointer(key, r + 1))
-            rest = self._with_terms(last, product, early, known)
-            assert rest is not None
-            self._early[key] = early, rest
+            last = self._with_terms(self._partial_sum(key, r + 1), product, early, known)
+            assert last is not None
+            self._partial[key, r + 1] = last
         return self._with_terms(total, product, terms, known)
+
+    def _partial_sum(self, key: Key, r: int) -> Value:
+        return self._partial.pop((key, r), None) or self.v.load(self._sum_pointer(key, r))
 
     def _open_terms(self, product: Product, r: int) -> list[Term]:
         first = self._newest(product)
