@@ -21,8 +21,8 @@ from chaosdata.kernels.blocks import Index, Key
 from chaosdata.kernels.compile import load
 from chaosdata.kernels.delay import DelayJet, cell_function, matrix_pointer, move_function, past_pointer
 from chaosdata.kernels.function_space import FunctionSpace
+from chaosdata.kernels.linearised import Linearised
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.tangent import Linearised
 from chaosdata.kernels.vector import LANES, Value, Vector, declarations
 
 
@@ -115,6 +115,7 @@ class LinearisedPast(Linearised):
                     v.line(f"%past{key[1]} = getelementptr double, ptr {source}, i64 0")
             for i in range(d):
                 self.put(("x", i), Index(0), v.load(v.offset("%vector", LANES * (self.vectors + i))))
+            self.look_ahead(Index(0))
             self.blocks(0, self.order)
             h = v.broadcast(v.load_scalar(v.offset("%words", words.step)))
             h2 = v.mul(h, h)

@@ -27,14 +27,21 @@ class Newest(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Pointers to two sequences, to order 0 of ``a`` and order ``k0`` of ``b``."""
+    """Pointers to two sequences, to order 0 of ``a`` and order ``k0`` of ``b``.
+
+    newest : the first order of the block to which order ``k0`` of a contributes; BLOCK if none.
+    """
 
     a: Value
     b: Value
+    newest: int
 
 
 class Routine(NamedTuple):
-    """What a shared routine computes: for tangents, the sum of one product or of two."""
+    """What a shared routine computes: for tangents, the sum of one product or of two.
+
+    newest : of both factors, for tangents of the tangent factor of each product.
+    """
 
     kind: Literal["product", "square", "tangent", "tangents"]
     newest: Newest = Newest(0, 0)
@@ -62,7 +69,7 @@ def product_sums(
         for r in range(j):
             x, y = low[j - 1], high[r - j + block - 1]
             total[r] = v.mul(x, y) if j == r + 1 else v.fma(x, y, total[r])
-    pair = Pair(v.at("%w", a), v.at("%wk", b))
+    pair = Pair(v.at("%w", a), v.at("%wk", b), block)
     (sums,) = banded_sums(v, k0, [[pair]], block, [total])
     # Last what has only just been computed: the rest need not wait for it.
     for first, latest, others in (
@@ -119,13 +126,26 @@ def banded_sums(
 
 
 def tangent_sums(v: Vector, k0: Value, sums: Sequence[Sequence[Pair]], block: int) -> list[list[Value]]:
-    """``sum_j a_j b_(k0+r-j)`` over ``0 <= j < k0`` and the pairs of each sum, r = 0 .. block-1."""
-    return banded_sums(v, k0, sums, 0, [[v.constant(0.0)] * block] * len(sums))
+    """``sum_j a_j b_(k0+r-j)`` over ``0 <= j < k0`` and the pairs of each sum, r = 0 .. block-1.
+
+    Last come the terms with ``a_k0``, in the orders that each pair tells.
+    """
+    totals = banded_sums(v, k0, sums, 0, [[v.constant(0.0)] * block] * len(sums))
+    doubles = v.emit(f"mul i64 {k0}, {v.lanes}")
+    back = v.emit(f"sub i64 0, {doubles}")
+    for total, pairs in zip(totals, sums, strict=True):
+        for pair in pairs:
+            if pair.newest == block:
+                continue
+            latest, first = v.load(v.offset(pair.a, doubles)), v.offset(pair.b, back)
+            for r in range(pair.newest, block):
+                total[r] = v.fma(v.load(v.at(first, r)), latest, total[r])
+    return totals
 
 
 def call(v: Vector, routine: Routine, pairs: Sequence[Pair], sums: Value, k0: Value) -> None:
     """Write the sums of the products of pairs to ``sums``."""
-    pointers = ", ".join(f"ptr {pointer}" for pair in pairs for pointer in pair)
+    pointers = ", ".join(f"ptr {pair.a}, ptr {pair.b}" for pair in pairs)
     v.line(f"call void {routine.name}({pointers}, ptr {sums}, i64 {k0})")
 
 
@@ -148,9 +168,10 @@ def routines(wanted: Iterable[Routine], lanes: int, block: int) -> str:
 def _sums(v: Vector, routine: Routine, block: int) -> list[Value]:
     match routine.kind:
         case "tangent":
-            return tangent_sums(v, "%k0", [[Pair("%w", "%wk")]], block)[0]
+            return tangent_sums(v, "%k0", [[Pair("%w", "%wk", routine.newest.a)]], block)[0]
         case "tangents":
-            return tangent_sums(v, "%k0", [[Pair("%w", "%wk"), Pair("%c", "%d")]], block)[0]
+            pairs = [Pair("%w", "%wk", routine.newest.a), Pair("%c", "%d", routine.newest.b)]
+            return tangent_sums(v, "%k0", [pairs], block)[0]
         case "square":
             return square_sums(v, "%k0", 0, block, routine.newest.a)
         case "product":

@@ -181,7 +181,7 @@ class Jet(Blocks):
             a, b = self.slot[product.a], self.slot[product.b]
             routine = self._routine(product)
             if routine in self.routines:
-                pair = finished.Pair(v.at("%w", a), v.at("%wk", b))
+                pair = finished.Pair(v.at("%w", a), v.at("%wk", b), BLOCK)
                 finished.call(v, routine, [pair], self._sum_pointer(key, 0), self.k0)
                 continue
             self.cut()
