@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 from chaosdata.errors import ArgumentError
 
@@ -60,6 +61,15 @@ def share_out(groups: int, work: Callable[[int, int], None]) -> None:
         return
     runs = min(_RUNS * threads, groups)
     bounds = [groups * k // runs for k in range(runs + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, bounds[:-1], bounds[1:]):
-            pass
+    for _ in _pool(threads).map(work, bounds[:-1], bounds[1:]):
+        pass
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that wait for the next call: to start them anew takes longer than many a call's work."""
+    return ThreadPoolExecutor(threads, "chaosdata")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child process has none of them

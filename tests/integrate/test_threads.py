@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -54,6 +57,28 @@ def test_an_exception_in_a_thread_arrives() -> None:
 
     with thread_limit(2), pytest.raises(ZeroDivisionError):
         share_out(10, fail)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.filterwarnings("ignore:This process")  # later Pythons warn of a fork beside threads
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    with thread_limit(2):
+        share_out(2, lambda first, stop: None)
+        child = os.fork()
+        if child == 0:
+            runs: list[int] = []
+            share_out(2, lambda first, stop: runs.append(first))
+            os._exit(0 if sorted(runs) == [0, 1] else 1)
+    for _ in range(1000):  # a child without threads would wait for ever
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.01)
+    else:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        pytest.fail("the child hangs")
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
