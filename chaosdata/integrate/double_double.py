@@ -77,12 +77,11 @@ def pairs_solution(
 ) -> Solution:
     """The solution from the states (m, 2 d), high parts first, at ``grid[0]``."""
     d = graph.dimension
-    both = np.empty((len(start), len(grid), 2 * d))
+    both = np.empty((2, len(start), len(grid), d))
     stop = np.full(len(start), grid[-1])
     kernel = _kernel(graph, order)
     _, status, steps = driver.run(kernel, start, float(grid[0]), stop, grid, both, tolerance, max_steps)
-    state, state_low = (np.ascontiguousarray(half) for half in (both[:, :, :d], both[:, :, d:]))
-    return Solution(state, grid, status, steps, state_low=state_low)
+    return Solution(both[0], grid, status, steps, state_low=both[1])
 
 
 def _normalised(high: FloatArray, low: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -39,7 +39,8 @@ def run(
     Parameters
     ----------
     initial : (trajectory m, component d). start : the common initial time. stop : (m,), not before start.
-    time : (sample n,), increasing, from start on; may be empty. out : (m, n, d), filled in.
+    time : (sample n,), increasing, from start on; may be empty. out : (m, n, d), filled in; of a kernel in
+    double-double (2, m, n, d/2), the high parts and the low parts of the samples.
     end : (m,), filled in with the time at which each trajectory ended; NaN after a failure.
 
     Returns
@@ -51,7 +52,7 @@ def run(
     table = np.array(
         [
             *(memory.state, memory.end, memory.stop, memory.next, memory.row),
-            *(memory.status, memory.steps, memory.end_low),
+            *(memory.status, memory.steps, memory.end_low, memory.low),
         ]
     )  # fmt: skip
     padded = np.append(time, np.full(POINTS, np.inf))
@@ -59,12 +60,13 @@ def run(
     status = np.empty(m, np.int8)
     steps = np.empty(m, np.int64)
     lanes = memory.lanes
+    parts = out if out.ndim == 4 else out[None]
 
     def advance(first: int, last: int) -> None:
         work = aligned_work(memory.slots, lanes)
         _run(
             kernel.step, kernel.dense, lanes, first, last, table, work, work.view(np.int64), initial,
-            float(start), stop, padded, out, log2(tolerance), max_steps, final, status, steps,
+            float(start), stop, padded, parts, log2(tolerance), max_steps, final, status, steps,
             np.empty(m) if end is None else end,
         )  # fmt: skip
 
@@ -93,9 +95,9 @@ def _run(
     final: Any, status: Any, steps: Any, ended: Any,
 ) -> None:  # fmt: skip
     state, at_end, at_stop, at_next = table[0], table[1], table[2], table[3]
-    at_row, at_status, at_steps, at_low = table[4], table[5], table[6], table[7]
-    m, d = initial.shape
-    n = out.shape[1]
+    at_row, at_status, at_steps, at_end_low, at_low = table[4], table[5], table[6], table[7], table[8]
+    parts, m, n, d = out.shape
+    components = parts * d
     for group in range(first, last):
         for i in range(work.size):
             work[i] = 0.0
@@ -105,11 +107,12 @@ def _run(
             work[at_end * lanes + lane] = start
             work[at_stop * lanes + lane] = stop[row]
             integers[at_row * lanes + lane] = row * n * d
+            integers[at_low * lanes + lane] = m * n * d
             integers[at_next * lanes + lane] = 1  # the first sample is the initial state itself
-            for i in range(d):
+            for i in range(components):
                 work[(state + i) * lanes + lane] = initial[row, i]
                 if n > 0:
-                    out[row, 0, i] = initial[row, i]
+                    out[i // d, row, 0, i % d] = initial[row, i]
             alive = alive or stop[row] > start
         count = 0
         while alive:
@@ -127,13 +130,13 @@ def _run(
             row = group * lanes + lane
             cut = work[at_status * lanes + lane] != 0.0  # a failure, or a terminal event
             failed = cut and work[at_status * lanes + lane] != _EVENT
-            clock = work[at_end * lanes + lane] + work[at_low * lanes + lane]
+            clock = work[at_end * lanes + lane] + work[at_end_low * lanes + lane]
             ended[row] = np.nan if failed else clock
             status[row] = np.int8(work[at_status * lanes + lane])
             steps[row] = np.int64(work[at_steps * lanes + lane])
-            for i in range(d):
+            for i in range(components):
                 final[row, i] = np.nan if failed else work[(state + i) * lanes + lane]
             if cut:
                 for j in range(integers[at_next * lanes + lane], n):
-                    for i in range(d):
-                        out[row, j, i] = np.nan
+                    for i in range(components):
+                        out[i // d, row, j, i % d] = np.nan

@@ -11,15 +11,20 @@ from fractions import Fraction
 
 from chaosdata.equations.graph import Graph
 from chaosdata.kernels import double_double_elementary
-from chaosdata.kernels.blocks import Index, Key
+from chaosdata.kernels.blocks import Index, Key, scaled
+from chaosdata.kernels.convolution import first_terms, short_terms
 from chaosdata.kernels.double_double import DoubleDouble, Pair, parts
-from chaosdata.kernels.double_double_sums import sum_functions
+from chaosdata.kernels.double_double_convolution import Remainders, sum_functions
+from chaosdata.kernels.double_double_sums import total
 from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.series import Functions, Jet
 from chaosdata.kernels.vector import Value, Vector, double_literal
 
 PAIRS = 20
 """Orders in double-double: from here on ``tolerance**(k/N)`` is below a double's resolution."""
+
+_MANY = 28
+"""The number of products from which on the code for all would leave the first-level cache for good."""
 
 
 class PairJet(Jet):
@@ -33,18 +38,24 @@ class PairJet(Jet):
     def __init__(self, graph: Graph, order: int, memory: Memory) -> None:
         super().__init__(Vector(memory.lanes), graph, order, memory)
         self.distance = 0
+        self._remainders: Remainders | None = None
+        self.bounds = memory.reserve(2 * graph.dimension)  # of the polynomials, two a component
 
     def lower_function(self) -> str:
         """``lower(work)``: the orders below PAIRS."""
         room = self.memory.slots + len(self.graph.operations)  # each operation may save a reciprocal
         self.distance = self.memory.lanes * room
         plain, self.v = self.v, DoubleDouble(Vector(self.v.lanes), self.distance)
+        if len(self._long) >= _MANY:
+            self._remainders = Remainders(self.v.lanes, self.distance)
         self._start_lower(self.v)
         body = "\n".join(self.v.lines)
         self.v = plain
         assert self.memory.slots <= room
         self.memory.slots = room
         sums = sum_functions(self.v.lanes, self.distance)
+        if self._remainders is not None:
+            sums += self._remainders.functions()
         return f"{sums}define internal void @lower(ptr %w) noinline {{\nentry:\n{body}\nret void\n}}\n"
 
     def _start_lower(self, w: DoubleDouble) -> None:
@@ -74,8 +85,9 @@ class PairJet(Jet):
         super().blocks(first, PAIRS if isinstance(self.v, DoubleDouble) else stop)
 
     def put(self, key: Key, index: Index, value: Value, *, rate: Value | None = None) -> None:
-        """Keep a coefficient, its parts made not to overlap."""
-        if isinstance(self.v, DoubleDouble):
+        """Keep a coefficient, its parts made not to overlap where products or functions read it."""
+        read = index == Index(0) or key in self.slot or scaled(key) in self.slot
+        if read and isinstance(self.v, DoubleDouble):
             value = self.v.normalised(value)
             rate = None if rate is None else self.v.normalised(rate)
         super().put(key, index, value, rate=rate)
@@ -92,14 +104,33 @@ class PairJet(Jet):
             sums = self._sum_pointer(key, 0)
             v.line(f"call void {routine}(ptr {a}, ptr {b}, ptr {sums}, i64 {self.k0})")
 
-    def component(self, i: Value, h: Pair, v: Vector, base: Value) -> Pair:
-        """Component ``i``, a register, of the solution after ``h``; coefficients count from ``base``."""
-        lanes, w = self.memory.lanes, DoubleDouble(v, self.distance)
-        first = v.emit(f"mul i64 {i}, {lanes * (self.order + 1)}")
-        series = v.offset(v.offset(base, lanes * self.slot["x", 0]), first)
-        terms: list[Value] = [w.load(v.offset(series, lanes * k), align=8) for k in range(PAIRS)]
-        terms += [v.load(v.offset(series, lanes * k), align=8) for k in range(PAIRS, self.order + 1)]
-        return w.horner(terms, h)
+    def _convolution(self, key: Key, index: Index) -> Value | None:
+        """The whole convolution at this order; None where it has no terms."""
+        w = self.v
+        if not isinstance(w, DoubleDouble):
+            return super()._convolution(key, index)
+        product, finished = self.products[key], None
+        if not index.moving:
+            terms = first_terms(product, index.number)
+        elif key not in self._long:
+            terms = short_terms(product, index, self.degree)
+        else:
+            terms = self._open_terms(product, index.number)
+            finished = self._sum_pointer(key, index.number)
+        terms = [t for t in terms if not (self._ended(product.a, t.a) or self._ended(product.b, t.b))]
+        if finished is None and not terms:
+            return None
+        if self._remainders is not None and len(terms) > 1:
+            a, b = (
+                [w.at(self.base(part, moving=moving), self.slot[part]) for moving in (False, index.moving)]
+                for part in (product.a, product.b)
+            )
+            return self._remainders.call(w, terms, a, b, finished)
+        factors = []
+        for term in terms:
+            x, y = self.coefficient(product.a, term.a), self.coefficient(product.b, term.b)
+            factors.append((w.add(x, x) if term.twice else x, y))
+        return total(w, finished and w.load(finished), factors)
 
     def tables(self) -> str:
         """The module's constant tables."""

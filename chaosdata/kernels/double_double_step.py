@@ -7,9 +7,10 @@ the stop, has a low part. The clock is a pair.
 from __future__ import annotations
 
 from chaosdata.kernels.double_double import DoubleDouble, Pair
+from chaosdata.kernels.double_double_polynomials import Polynomials, powers
 from chaosdata.kernels.double_double_series import PairJet
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.step import OVERFLOW, RESOLUTION, step_size
+from chaosdata.kernels.step import OVERFLOW, RESOLUTION, moved, step_size
 from chaosdata.kernels.vector import Value
 from chaosdata.types import Status
 
@@ -31,12 +32,15 @@ def step_function(jet: PairJet, memory: Memory) -> str:
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
     size = step_size(v, jet, memory, running, False)
     small = v.compare("ole", size, v.mul(v.constant(RESOLUTION), v.abs(time)))
+    small = v.both(small, moved(v, jet))
     last = v.compare("uge", size, remaining)
     h = w.select(last, remaining, size)
 
     reached = memory.reserve(2 * d)
+    polynomials, time_powers = Polynomials(w, jet, "%w"), powers(w, h)
     with v.loop("components", 0, d) as i:
-        x = jet.component(i, h, v, "%w")
+        polynomials.bound(i, time_powers)
+        x = polynomials.component(i, time_powers)
         place = v.offset(at(reached), v.emit(f"mul i64 {i}, {v.lanes}"))
         v.store(x, place)
         v.store(x.low, v.at(place, d))

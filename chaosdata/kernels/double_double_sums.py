@@ -1,133 +1,100 @@
-"""Convolutions of pairs: the part that needs finished orders only, as two routines that all products share.
-
-Each term takes a dozen instructions, so that code written out for every product would not fit the cache.
-"""
+"""Sums of products of pairs: six instructions a term where additions of pairs would take twelve."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
-from chaosdata.kernels.blocks import BLOCK
-from chaosdata.kernels.double_double import DoubleDouble, Pair
+from chaosdata.kernels.double_double import DoubleDouble, Pair, low_part
 from chaosdata.kernels.vector import Value, Vector
 
-_ARGUMENTS = "ptr %a, ptr %b, ptr noalias %sums, i64 %k0"
+_BIAS = 2.0 + 2.0**-20  # times the bound, which is rounded itself
 
 
-def sum_functions(lanes: int, distance: int) -> str:
-    """``product_sums(a, b, sums, k0)`` and ``square_sums(a, b, sums, k0)``, b being a.
+class Magnitude:
+    """A sum of magnitudes in double: the bound that a :class:`Sum` asks for."""
 
-    They write ``sum_j a_j b_(k0+r-j)`` over indices ``1 <= j, k0+r-j < k0``, r = 0 .. BLOCK-1, to ``sums``:
-    ``a`` points to order 0 of its sequence, ``b`` to order k0 of the other.
+    def __init__(self, v: Vector, total: Value | None = None) -> None:
+        self.v, self.total = v, total or v.constant(0.0)
+
+    @property
+    def registers(self) -> list[Value]:
+        """The sum."""
+        return [self.total]
+
+    def carried(self, registers: Sequence[Value]) -> Magnitude:
+        """The same in another register."""
+        return Magnitude(self.v, registers[0])
+
+    def add_product(self, a: Value, b: Value) -> None:
+        """Add ``|a*b|``."""
+        self.total = self.v.fma(self.v.abs(a), self.v.abs(b), self.total)
+
+
+class Sum:
+    """A sum of pairs and their products, right to about 2^-104 of ``bound``, the sum of all magnitudes.
+
+    It starts with twice that bound and so stays above every term: the difference of two partial sums is exact
+    then, and what an addition lost is one multiply-add away (Dekker's fast two-sum).
     """
-    text = ""
-    for name, emit in (("product_sums", _product), ("square_sums", _square)):
-        w = DoubleDouble(Vector(lanes), distance)
-        emit(w)
-        body = "\n".join(w.lines)
-        text += f"define internal void @{name}({_ARGUMENTS}) noinline {{\nentry:\n{body}\nret void\n}}\n"
-    return text
+
+    def __init__(self, w: DoubleDouble, bound: Value) -> None:
+        self.w, v = w, w.plain
+        self.bias = v.mul(v.constant(_BIAS), bound)
+        zero = v.constant(0.0)
+        self.high, self.lost, self.left, self.right = self.bias, zero, zero, zero
+
+    @property
+    def registers(self) -> list[Value]:
+        """The biased sum of the high parts; what it lost; the products with low parts."""
+        return [self.high, self.lost, self.left, self.right]
+
+    def carried(self, registers: Sequence[Value]) -> Sum:
+        """The same sum in other registers."""
+        other = Sum.__new__(Sum)
+        other.w, other.bias = self.w, self.bias
+        other.high, other.lost, other.left, other.right = registers
+        return other
+
+    def add(self, a: Value) -> None:
+        """Add a number, which counts in the bound."""
+        v = self.w.plain
+        high = v.add(self.high, a)
+        self.lost = v.add(self.lost, v.sub(a, v.sub(high, self.high)))
+        self.high = high
+        if (low := low_part(a)) is not None:
+            self.left = v.add(self.left, low)
+
+    def add_product(self, a: Value, b: Value) -> None:
+        """Add ``a*b``, without the product of the low parts."""
+        v = self.w.plain
+        high = v.fma(a, b, self.high)
+        self.lost = v.add(self.lost, v.fma(a, b, v.sub(self.high, high)))
+        self.high = high
+        if (low := low_part(b)) is not None:
+            self.left = v.fma(a, low, self.left)
+        if (low := low_part(a)) is not None:
+            self.right = v.fma(low, b, self.right)
+
+    def add_small(self, a: Value, b: Value) -> None:
+        """Add the product of two doubles, right to 2^-53 of itself."""
+        self.lost = self.w.plain.fma(a, b, self.lost)
+
+    def result(self) -> Pair:
+        """The sum; its parts may overlap."""
+        v = self.w.plain
+        return Pair(v.sub(self.high, self.bias), v.add(self.lost, v.add(self.left, self.right)))
 
 
-def _product(w: DoubleDouble) -> None:
-    sums = _corner(w)
-
-    def four(j: Value, sums: list[Pair]) -> list[Pair]:
-        return _band(w, j, BLOCK, sums)
-
-    _store(w, _while_below(w, BLOCK, "%k0", BLOCK, sums, four))
-
-
-def _square(w: DoubleDouble) -> None:
-    """Each unordered pair once and the sum doubled, then the square in the middle."""
-    sums = _corner(w)
-    v = w.plain
-    few, many = v.label("few"), v.label("many")
-    first = v.emit(f"icmp eq i64 %k0, {BLOCK}")
-    v.line(f"br i1 {first}, label %{few}, label %{many}")
-    v.begin(few, jump=False)  # in the first block the corner is all, each pair taken twice
-    _store(w, sums)
-    v.line("ret void")
-    v.begin(many, jump=False)
-    half = v.emit("lshr i64 %k0, 1")
-
-    def two(j: Value, sums: list[Pair]) -> list[Pair]:
-        return _band(w, j, 2, sums)
-
-    sums = _while_below(w, BLOCK, half, 2, sums, two)
-    centre = v.offset("%a", v.emit(f"mul i64 {half}, {w.lanes}"))
-    near = [w.load(w.at(centre, i)) for i in range(BLOCK)]
-    for r in range(BLOCK):
-        for i in range((r + 1) // 2):
-            sums[r] = w.fma(near[i], near[r - i], sums[r])
-        sums[r] = w.add(sums[r], sums[r])
-        if r % 2 == 0:
-            sums[r] = w.fma(near[r // 2], near[r // 2], sums[r])
-    _store(w, sums)
-
-
-def _corner(w: DoubleDouble) -> list[Pair]:
-    """The terms with j below BLOCK."""
-    low = [w.load(w.at("%a", j)) for j in range(1, BLOCK)]
-    high = [w.load(w.at("%b", j)) for j in range(1 - BLOCK, 0)]
-    sums = [Pair(w.constant(0.0), w.constant(0.0))] * BLOCK
-    for j in range(1, BLOCK):
-        for r in range(j):
-            x, y = low[j - 1], high[r - j + BLOCK - 1]
-            sums[r] = w.mul(x, y) if j == r + 1 else w.fma(x, y, sums[r])
-    return sums
-
-
-def _band(w: DoubleDouble, j: Value, count: int, sums: Iterable[Pair]) -> list[Pair]:
-    """The terms of ``count`` indices from j on added to the sums."""
-    v, total = w.plain, list(sums)
-    doubles = v.emit(f"mul i64 {j}, {w.lanes}")
-    up, down = v.offset("%a", doubles), v.offset("%b", v.emit(f"sub i64 0, {doubles}"))
-    x = [w.load(w.at(up, i)) for i in range(count)]
-    y = {i: w.load(w.at(down, i)) for i in range(1 - count, BLOCK)}
-    for i in range(count):
-        for r in range(BLOCK):
-            total[r] = w.fma(x[i], y[r - i], total[r])
-    return total
-
-
-def _while_below(
-    w: DoubleDouble,
-    first: int,
-    stop: Value,
-    step: int,
-    given: list[Pair],
-    body: Callable[[Value, list[Pair]], list[Pair]],
-) -> list[Pair]:
-    """Pairs carried through ``for j in range(first, stop, step)``, which may be empty."""
-    v = w.plain
-    before, loop, done = v.label("before"), v.label("loop"), v.label("done")
-    v.begin(before)
-    some = v.emit(f"icmp ugt i64 {stop}, {first}")
-    v.line(f"br i1 {some}, label %{loop}, label %{done}")
-    v.begin(loop, jump=False)
-    now, following = f"%j_{loop}", f"%j_next_{loop}"
-    v.phi("i64", [(str(first), before), (following, loop)], now)
-    top = len(v.lines)
-    carried = [Pair(f"%high{i}_{loop}", f"%low{i}_{loop}") for i in range(len(given))]
-    results = body(now, carried)
-    v.lines[top:top] = [  # known only now, what comes back into the nodes at the top of the loop
-        f"{node} = phi {v.type} [{start}, %{before}], [{back}, %{loop}]"
-        for pair, start_pair, result in zip(carried, given, results, strict=True)
-        for node, start, back in ((pair, start_pair, result), (pair.low, start_pair.low, result.low))
-    ]
-    v.line(f"{following} = add i64 {now}, {step}")
-    v.line(f"br i1 {v.emit(f'icmp ult i64 {following}, {stop}')}, label %{loop}, label %{done}")
-    v.begin(done, jump=False)
-    return [
-        Pair(
-            v.phi(v.type, [(start, before), (result, loop)]),
-            v.phi(v.type, [(start.low, before), (result.low, loop)]),
-        )
-        for start, result in zip(given, results, strict=True)
-    ]
-
-
-def _store(w: DoubleDouble, sums: list[Pair]) -> None:
-    for r, total in enumerate(sums):
-        w.store(total, w.at("%sums", r))
+def total(w: DoubleDouble, first: Value | None, factors: Sequence[tuple[Value, Value]]) -> Pair:
+    """The sum of products, added to ``first``."""
+    if first is None and len(factors) == 1:
+        return w.mul(*factors[0])
+    bound = Magnitude(w.plain, first and w.plain.abs(first))
+    for x, y in factors:
+        bound.add_product(x, y)
+    result = Sum(w, bound.total)
+    if first is not None:
+        result.add(first)
+    for x, y in factors:
+        result.add_product(x, y)
+    return result.result()

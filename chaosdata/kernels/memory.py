@@ -25,7 +25,8 @@ class Memory:
         self.tangent_ratio = self.time + 10  # largest |v_k| of the tangent vectors, k = N and N - 1
         self.hit = -1  # where a lane met the event in this step, in kernels that look for one
         self.speed = -1  # derivative of the state just before a switch, where the right-hand side has pieces
-        self.slots = self.time + 12
+        self.low = self.time + 12  # how many doubles after its high part the low part of a sample stands, i64
+        self.slots = self.time + 13
 
     def reserve(self, slots: int) -> int:
         """The first of a run of new slots."""

@@ -48,7 +48,7 @@ def step_function(jet: Jet, memory: Memory, *, tangents: bool = False, centre: C
     running = v.both(running, v.compare("ogt", remaining, v.constant(0.0)))
     h = step_size(v, jet, memory, running, tangents)
     small = v.compare("ole", h, v.mul(v.constant(RESOLUTION), v.abs(time)))
-    small = v.both(small, _moved(v, jet))
+    small = v.both(small, moved(v, jet))
     late = None
     if centre is not None:
         h, late = centre.limit(v, h, remaining, running)
@@ -122,7 +122,7 @@ def _tangents(v: Vector, function: str, centre: Centre | None) -> None:
     v.begin(after)
 
 
-def _moved(v: Vector, jet: Jet) -> Value:
+def moved(v: Vector, jet: Jet) -> Value:
     """The lanes that are not at the origin: there nothing gives a scale, and the first step may be tiny."""
     mask = "zeroinitializer"
     for i in range(jet.dimension):

@@ -156,7 +156,7 @@ def test_bits_are_those_of_every_cpu(system: System) -> None:
     def trajectories(code: bytes) -> bytes:
         functions = compiler.link(code, ("step", "dense"))
         kernel = Kernel(functions["step"], functions["dense"], memory)
-        out = np.empty((3, 30, 2 * system.dimension))
+        out = np.empty((2, 3, 30, system.dimension))
         stop = np.full(3, time[-1])
         final, status, _ = driver.run(kernel, pairs, 0.0, stop, time, out, FULL_ACCURACY, 10**6)
         assert not status.any()
