@@ -23,8 +23,8 @@ from chaosdata.kernels.vector import Value, Vector, double_literal
 PAIRS = 20
 """Orders in double-double: from here on ``tolerance**(k/N)`` is below a double's resolution."""
 
-_MANY = 28
-"""The number of products from which on the code for all would leave the first-level cache for good."""
+MANY = 28
+"""The number of products from which on what is left of an order is shared code, as what is finished is."""
 
 
 class PairJet(Jet):
@@ -46,7 +46,7 @@ class PairJet(Jet):
         room = self.memory.slots + len(self.graph.operations)  # each operation may save a reciprocal
         self.distance = self.memory.lanes * room
         plain, self.v = self.v, DoubleDouble(Vector(self.v.lanes), self.distance)
-        if len(self._long) >= _MANY:
+        if len(self._long) >= MANY:
             self._remainders = Remainders(self.v.lanes, self.distance)
         self._start_lower(self.v)
         body = "\n".join(self.v.lines)

@@ -30,7 +30,9 @@ from chaosdata.integrate import driver
 from chaosdata.integrate.double_double import integrate_double_double
 from chaosdata.integrate.flow import integrate
 from chaosdata.kernels import compile as compiler
+from chaosdata.kernels import double_double_series
 from chaosdata.kernels.double_double_taylor import FULL_ACCURACY, double_double_module
+from chaosdata.kernels.memory import Memory
 from chaosdata.kernels.taylor import Kernel
 from chaosdata.sampling.initial import attractor_states
 from chaosdata.systems import systems
@@ -69,6 +71,12 @@ def Turned(x, y):
 def Pieces(x, y, z, *, sigma=10.0, rho=28.0, beta=8 / 3):
     """The Lorenz equations on their attractor, others far away."""
     return (sigma * (y - x), x * (rho - z) - y, x * y - beta * z + where(x + 1000 > 0, 0.0, 1.0))
+
+
+@flow(initial=(0.0, 0.0), period=1.0, reference=_PAPER, tags={"test"})
+def Pulled(x, y):
+    """An oscillator that is let go away from its equilibrium."""
+    return (y, 1 - x)
 
 
 def _states(system: System, count: int) -> np.ndarray:
@@ -147,24 +155,36 @@ def test_bits_depend_on_nothing_else(name: str) -> None:
     assert part.steps.tolist() == whole.steps[order].tolist()
 
 
-@pytest.mark.parametrize("system", [systems["Lorenz"], systems["Thomas"]], ids=lambda s: s.name)
-def test_bits_are_those_of_every_cpu(system: System) -> None:
-    ir, memory = double_double_module(system.graph())
+@pytest.mark.parametrize("name", ["Lorenz", "Thomas"])
+def test_bits_are_those_of_every_cpu(name: str) -> None:
+    ir, memory = double_double_module(systems[name].graph())
+    here = _trajectories(systems[name], compiler.compile_object(ir), memory)
+    for cpu in runnable_cpus():
+        assert _trajectories(systems[name], compiler.compile_object(ir, cpu), memory) == here, cpu
+
+
+@pytest.mark.parametrize("name", ["Lorenz", "CaTwoPlus"])
+def test_bits_do_not_depend_on_how_much_code_is_shared(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ir, memory = double_double_module(systems[name].graph())
+    monkeypatch.setattr(double_double_series, "MANY", 1)
+    shared, _ = double_double_module(systems[name].graph())
+    assert "@terms0" in shared and "@terms0" not in ir
+    expected = _trajectories(systems[name], compiler.compile_object(ir), memory)
+    for cpu in (None, *runnable_cpus()):
+        assert _trajectories(systems[name], compiler.compile_object(shared, cpu), memory) == expected, cpu
+
+
+def _trajectories(system: System, code: bytes, memory: Memory) -> bytes:
+    """What a kernel makes of three starts."""
     start = np.repeat([system.initial], 3, axis=0) * (1 + 1e-3 * np.arange(3)[:, None])
     pairs, time = np.hstack([start, 0 * start]), np.arange(30) * (system.period / 25)
-
-    def trajectories(code: bytes) -> bytes:
-        functions = compiler.link(code, ("step", "dense"))
-        kernel = Kernel(functions["step"], functions["dense"], memory)
-        out = np.empty((2, 3, 30, system.dimension))
-        stop = np.full(3, time[-1])
-        final, status, _ = driver.run(kernel, pairs, 0.0, stop, time, out, FULL_ACCURACY, 10**6)
-        assert not status.any()
-        return out.tobytes() + final.tobytes()
-
-    here = trajectories(compiler.compile_object(ir))
-    for cpu in runnable_cpus():
-        assert trajectories(compiler.compile_object(ir, cpu)) == here, cpu
+    functions = compiler.link(code, ("step", "dense"))
+    kernel = Kernel(functions["step"], functions["dense"], memory)
+    out = np.empty((2, 3, 30, system.dimension))
+    stop = np.full(3, time[-1])
+    final, status, _ = driver.run(kernel, pairs, 0.0, stop, time, out, FULL_ACCURACY, 10**6)
+    assert not status.any()
+    return out.tobytes() + final.tobytes()
 
 
 def test_a_trajectory_goes_on_without_loss() -> None:
@@ -180,6 +200,15 @@ def test_a_trajectory_goes_on_without_loss() -> None:
     difference = (second.state - whole.state[:, 10:]) + (second.state_low - whole.state_low[:, 10:])
     assert np.abs(difference).max() < 1e-28
     assert second.state[:, 0].tobytes() == first.state[:, -1].tobytes()
+
+
+@pytest.mark.parametrize("start", [0.0, 3.0, 2.0**30])
+def test_a_start_at_the_origin_has_no_scale(start: float) -> None:
+    """There the first step may be tiny beside the time."""
+    elapsed = np.arange(9) / 4
+    solution = integrate_double_double(Pulled, [Pulled.initial], start + elapsed)
+    assert solution.status[0] == Status.OK
+    np.testing.assert_allclose(solution.state[0, :, 0], 2 * np.sin(elapsed / 2) ** 2, rtol=1e-14, atol=1e-30)
 
 
 def test_a_failure_is_a_row_with_a_status() -> None:
