@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 _FEWEST = 8  # trajectories below which a standard error means nothing
 _METHODS = {
-    "flow": "variational equations by Taylor series, re-orthonormalised every few steps "
-    "(Benettin et al. 1980)",
+    "flow": "variational equations by Taylor series, re-orthonormalised at every step (Benettin et al. 1980)",
     "map": "Jacobians by the chain rule, re-orthonormalised at every step (Benettin et al. 1980)",
     "stochastic": "derivatives of the steps by the chain rule under the same noise, re-orthonormalised at "
     "every step (Benettin et al. 1980)",
@@ -36,7 +35,7 @@ def lyapunov_spectrum(
     """All Lyapunov exponents, from tangent vectors carried along independent trajectories on the attractor.
 
     The variational equations are integrated together with the state, or the Jacobians of a map applied, and
-    the vectors re-orthonormalised every few steps; an exponent is the mean growth rate of one orthogonal
+    the vectors re-orthonormalised at every step; an exponent is the mean growth rate of one orthogonal
     direction, after a transient in which the vectors align. The standard error is the scatter of the
     independent trajectories; where the second half of the trajectories differs from the whole by more than
     scatter explains, as in directions that grow like a power of time, that drift is added to it. The

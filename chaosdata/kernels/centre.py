@@ -28,7 +28,7 @@ class Centre:
     """The slots of what a step in two halves keeps, and the code that its halves share.
 
     reach : the length of the next first half. back : that of this one. before : state, time and its rounding
-    error at the start of the step. last : 1 where the step ends the trajectory, 0 elsewhere.
+    error at the start of the step.
     """
 
     memory: Memory
@@ -36,12 +36,11 @@ class Centre:
     reach: int
     back: int
     before: int
-    last: int
 
     @classmethod
     def reserve(cls, memory: Memory, dimension: int) -> Centre:
         """Slots in the work array."""
-        return cls(memory, dimension, *map(memory.reserve, (1, 1, dimension + 2, 1)))
+        return cls(memory, dimension, *map(memory.reserve, (1, 1, dimension + 2)))
 
     def step_function(self) -> str:
         """``step(work, log2_tolerance) -> i64``: keep the start of the step, and take both its halves."""
@@ -82,8 +81,6 @@ class Centre:
         late = v.both(running, v.compare("ogt", went, v.mul(v.constant(_TOO_FAR), h)))
         renewed = v.select(late, none, v.mul(v.constant(_OF_THE_LAST), h))
         v.store(by_half(allowed, v.select(running, renewed, allowed)), reach)
-        last = v.select(v.compare("uge", h, remaining), v.constant(1.0), none)
-        v.store(last, v.at("%w", self.last))
         return by_half(first, h), late
 
     def return_late(self, v: Vector, late: Value, onward: Value) -> Value:

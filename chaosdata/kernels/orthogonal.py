@@ -13,14 +13,14 @@ from chaosdata.kernels.saltation import VANISHED
 from chaosdata.kernels.vector import LANES, Value, Vector
 
 
-def orthonormalise_function(d: int, vectors: int, growth: int, due: int, *, can_vanish: bool) -> str:
-    """``orthonormalise(work)``: in the lanes where ``due`` is positive; lengths go to the logarithms' sums.
+def orthonormalise_function(d: int, vectors: int, growth: int, step: int, *, can_vanish: bool) -> str:
+    """``orthonormalise(work)``: in the lanes that took a step; lengths go to the sums of their logarithms.
 
-    Elsewhere nothing changes, so a lane's bits do not depend on when its neighbours are due. Where a flow
+    Where a lane waits for its neighbours nothing changes, so its bits do not depend on theirs. Where a flow
     folds a direction away, of whose vector only rounding is left, it becomes zero for good.
     """
     v = Vector()
-    flag = v.compare("ogt", v.load(v.at("%w", due)), v.constant(0.0))
+    flag = v.compare("ogt", v.load(v.at("%w", step)), v.constant(0.0))
     with v.loop("vectors", 0, d) as j:
         own = row(v, j, d)
         given = load_row(v, own, vectors, d)

@@ -9,9 +9,9 @@ The tangent vectors take part in the choice of the step, so that a strong contra
 trajectory is resolved too. Where the right-hand side is smooth, a step reaches backwards as well as forwards
 from the series (:mod:`~chaosdata.kernels.centre`): these are of the unit vectors, and the tangent vectors
 follow from what the ends of the step know of these solutions (:mod:`~chaosdata.kernels.transfer`). Where it
-has pieces, the series are of the tangent vectors themselves, from the start of a step. After every step, or
-several, the vectors are re-orthonormalised, which sums the logarithms of their lengths
-(:mod:`~chaosdata.kernels.orthogonal`).
+has pieces, the series are of the tangent vectors themselves, from the start of a step. After every step
+the vectors are re-orthonormalised, which sums the logarithms of their lengths
+(:mod:`~chaosdata.kernels.orthogonal`): several steps of a shear would leave them too nearly parallel.
 """
 
 from __future__ import annotations
@@ -74,13 +74,11 @@ def tangent_module(graph: Graph, tolerance: float, dimension: int) -> tuple[str,
     tangents = Tangents(jet, dimension, vectors)
     ir = jet.tables() + step
     if centre is None:
-        due = memory.step
         ir += tangents.series_function() + tangents.carry_function()
     else:
         transfer = Transfer.reserve(centre, memory, dimension, vectors)
-        due = transfer.due
         ir += tangents.solutions_function() + tangents.transfer_function(transfer) + transfer.function()
-    ir += orthonormalise_function(dimension, vectors, growth, due, can_vanish=jet.can_slide)
+    ir += orthonormalise_function(dimension, vectors, growth, memory.step, can_vanish=jet.can_slide)
     ir += declarations(LANES)
     if jet.switches is not None:
         ir += jet.switches.functions(jet) + surface_functions(jet, dimension)
@@ -177,9 +175,5 @@ class Tangents(Linearised):
                 for slot, (x, x2, x4) in powers.items():
                     v.store(v.taylor(series, x, x2, x4), v.at("%vector", slot + i))
         v.line("call void @transfer(ptr %w)")
-        due = v.compare("ogt", v.load(v.at("%w", transfer.due)), v.constant(0.0))
-        v.line(f"br i1 {v.any(due)}, label %due, label %done")
-        v.begin("due", jump=False)
         v.line("call void @orthonormalise(ptr %w)")
-        v.begin("done")
         return function("carry_tangents", v)

@@ -11,7 +11,7 @@ from tests.benchmarks.clock import one_core, shortest
 from tests.benchmarks.table import Row
 
 TOLERANCE = 1e-8
-EVERY = 0.1  # periods between heyoka's orthonormalisations; ours come every fourth step
+EVERY = 0.1  # periods between heyoka's orthonormalisations; ours come after every step
 
 
 def spectra(cases: Iterable[Case], peers: Mapping[str, ModuleType], seconds: float) -> list[Row]:

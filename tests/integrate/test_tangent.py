@@ -71,6 +71,15 @@ def test_lengths_add_up_to_the_divergence(system: System) -> None:
     assert (np.abs(lengths.sum(axis=2) - divergence) < allowed).all()
 
 
+# The first two shear tangent vectors strongly within a few steps.
+@pytest.mark.parametrize("name", ["SprottJerk", "LotkaVolterraFour", "Lorenz", "HenonHeiles"])
+def test_little_is_lost_to_rounding(name: str) -> None:
+    system = systems[name]
+    initial, _ = attractor_states(system, 4, range(9), purpose="tangent")
+    growth = tangent_growth(system, initial, np.array([2.0, 10.0]) * system.period, tolerance=1e-14)
+    np.testing.assert_allclose(growth.log_length.sum(axis=2), growth.divergence, rtol=0, atol=2e-11)
+
+
 # Of CaTwoPlus many steps return to their start: what comes after a spike is seen too late.
 @pytest.mark.parametrize("name", ["Lorenz", "Duffing", "Hopfield", "CaTwoPlus"])
 def test_bits_do_not_depend_on_the_batch(name: str) -> None:
