@@ -17,9 +17,12 @@ from chaosdata.kernels.vector import Value, Vector
 
 # The first half is the lesser of two guesses at what the series about the middle will allow: a fraction of
 # what those about the last middle did, and of what those of the state at the start of the step do, since
-# poles of the solution may come nearer by as much as the lane moves.
-_OF_THE_LAST = 0.75
-_OF_THE_START = 0.62
+# poles of the solution may come nearer by as much as the lane moves. Step by step a lane trusts both a little
+# more, until it had to return.
+_OF_THE_LAST = 0.7
+_OF_THE_START = 0.58
+_MORE = 0.003
+_MOST = 1.3
 _TOO_FAR = 1.05  # of what the middle allows: the error is about twice as large there
 
 
@@ -27,20 +30,21 @@ _TOO_FAR = 1.05  # of what the middle allows: the error is about twice as large 
 class Centre:
     """The slots of what a step in two halves keeps, and the code that its halves share.
 
-    reach : the length of the next first half. back : that of this one. before : state, time and its rounding
-    error at the start of the step.
+    reach : the longest that the next first half may be. trust : a factor of the guesses at it. back : the
+    length of this one. before : state, time and its rounding error at the start of the step.
     """
 
     memory: Memory
     dimension: int
     reach: int
+    trust: int
     back: int
     before: int
 
     @classmethod
     def reserve(cls, memory: Memory, dimension: int) -> Centre:
         """Slots in the work array."""
-        return cls(memory, dimension, *map(memory.reserve, (1, 1, dimension + 2)))
+        return cls(memory, dimension, *map(memory.reserve, (1, 1, 1, dimension + 2)))
 
     def step_function(self) -> str:
         """``step(work, log2_tolerance) -> i64``: keep the start of the step, and take both its halves."""
@@ -71,16 +75,18 @@ class Centre:
         def by_half(first: Value, second: Value) -> Value:
             return v.emit(f"select i1 %first, {v.type} {first}, {v.type} {second}")
 
-        reach, back = v.at("%w", self.reach), v.at("%w", self.back)
-        allowed = v.load(reach)
-        first = v.minimum(
-            v.minimum(v.mul(v.constant(_OF_THE_START), h), allowed), v.mul(v.constant(0.5), remaining)
-        )
+        reach, trust, back = (v.at("%w", slot) for slot in (self.reach, self.trust, self.back))
+        allowed, trusted, one = v.load(reach), v.load(trust), v.constant(1.0)
+        guess = v.minimum(v.mul(v.mul(v.constant(_OF_THE_START), trusted), h), allowed)
+        first = v.minimum(guess, v.mul(v.constant(0.5), remaining))
         went = by_half(none, v.load(v.at("%w", self.memory.step)))
         v.store(went, back)
         late = v.both(running, v.compare("ogt", went, v.mul(v.constant(_TOO_FAR), h)))
-        renewed = v.select(late, none, v.mul(v.constant(_OF_THE_LAST), h))
-        v.store(by_half(allowed, v.select(running, renewed, allowed)), reach)
+        grown = v.minimum(v.add(v.maximum(one, trusted), v.constant(_MORE)), v.constant(_MOST))
+        grown = v.select(late, one, grown)
+        renewed = v.select(late, none, v.mul(v.mul(v.constant(_OF_THE_LAST), grown), h))
+        for pointer, old, new in ((reach, allowed, renewed), (trust, trusted, grown)):
+            v.store(by_half(old, v.select(running, new, old)), pointer)
         return by_half(first, h), late
 
     def return_late(self, v: Vector, late: Value, onward: Value) -> Value:
