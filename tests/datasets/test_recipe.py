@@ -346,7 +346,7 @@ def test_a_recipe_cannot_be_changed() -> None:
 def test_the_quickstart_is_every_classic_flow() -> None:
     recipe = load_recipe(QUICKSTART)
     assert isinstance(recipe, Recipe)
-    assert (recipe.id, len(recipe.systems), recipe.samples) == ("quickstart@1.1.0", 16, 1200)
+    assert (recipe.id, len(recipe.systems), recipe.samples) == ("quickstart@1.2.0", 16, 1200)
     assert recipe.counts == {"train": 64, "validation": 8, "test": 16}
     assert recipe.annotations == ANNOTATIONS
 
