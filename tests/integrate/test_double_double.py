@@ -108,22 +108,25 @@ def test_every_sample_is_right_to_thirty_digits(system: System, duration: float,
 
 
 def test_lorenz_is_true_for_sixty_lyapunov_times_and_the_horizons_are_the_real_ones() -> None:
-    system, end = systems["Lorenz"], 70.0 * LYAPUNOV_TIMES["Lorenz"]
-    initial = _states(system, 1)
-    time = np.arange(0.0, end, 0.02)
-    exact = Reference(system.graph(), 128).solve(initial[0], time)
-    rounded = exact.astype(float)
-    for options, tolerated in (({}, 1), ({"tolerance": 1e-8}, 1), ({"precision": "double-double"}, 55)):
+    """Where double-double itself is certified a burst of growth may cost one or two Lyapunov times."""
+    system, lyapunov_time = systems["Lorenz"], LYAPUNOV_TIMES["Lorenz"]
+    initial = _states(system, 3)
+    time = np.arange(0.0, 70.0 * lyapunov_time, 0.02)
+    exact = [Reference(system.graph(), 128).solve(state, time) for state in initial]
+    rounded = np.array(exact, dtype=float)
+    spread = rounded.std(axis=1, keepdims=True)
+    for options, worst in (({}, 1), ({"tolerance": 1e-8}, 1), ({"precision": "double-double"}, 110)):
         solution = integrate(system, initial, time, **options)
+        off = (np.abs(solution.state - rounded) / spread).max(axis=2)
         for fraction in (1e-3, 1e-6):
-            off = (np.abs(solution.state[0] - rounded) / rounded.std(axis=0)).max(axis=1) > fraction
-            true = int(np.argmax(off)) - 1
-            assert off.any()
-            certified = int(np.searchsorted(time, solution.horizon(fraction)[0]))
-            assert abs(certified - true) <= tolerated  # 55 samples: a Lyapunov time
-        assert solution.horizon(1e-3)[0] == solution.accuracy_horizon[0] > solution.horizon(1e-6)[0]
-    assert solution.accuracy_horizon[0] > 60 * LYAPUNOV_TIMES["Lorenz"]
-    errors = _errors(solution, exact[:200])
+            assert (off > fraction).any(axis=1).all()
+            true = np.argmax(off > fraction, axis=1) - 1
+            difference = np.abs(np.searchsorted(time, solution.horizon(fraction)) - true)
+            assert np.median(difference) <= 5 and difference.max() <= worst  # in samples, 55 a Lyapunov time
+        assert (solution.horizon(1e-3) == solution.accuracy_horizon).all()
+        assert (solution.horizon(1e-3) > solution.horizon(1e-6)).all()
+    assert np.median(solution.accuracy_horizon) > 60 * lyapunov_time
+    errors = _errors(solution, exact[0][:200])
     assert errors.max() < 1e-29  # over four time units
 
 
