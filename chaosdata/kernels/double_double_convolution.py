@@ -167,31 +167,16 @@ def _while_below(
     v: Vector, stop: Value, step: int, given: Sequence[_A], body: Callable[[Value, list[_A]], None]
 ) -> list[_A]:
     """What ``body`` collects in ``for j in range(BLOCK, stop, step)``, which may be empty."""
-    before, loop, done = v.label("before"), v.label("loop"), v.label("done")
-    v.begin(before)
-    some = v.emit(f"icmp ugt i64 {stop}, {BLOCK}")
-    v.line(f"br i1 {some}, label %{loop}, label %{done}")
-    v.begin(loop, jump=False)
-    now, following = f"%j_{loop}", f"%j_next_{loop}"
-    v.phi("i64", [(str(BLOCK), before), (following, loop)], now)
-    top = len(v.lines)
-    nodes = [[f"%s{r}_{i}_{loop}" for i in range(len(a.registers))] for r, a in enumerate(given)]
-    sums = [a.carried(names) for a, names in zip(given, nodes, strict=True)]
-    body(now, sums)
-    entries = [
-        (name, start, back)
-        for names, a, b in zip(nodes, given, sums, strict=True)
-        for name, start, back in zip(names, a.registers, b.registers, strict=True)
-    ]
-    v.lines[top:top] = [  # known only now, what comes back into the nodes at the top of the loop
-        f"{name} = phi {v.type} [{start}, %{before}], [{back}, %{loop}]" for name, start, back in entries
-    ]
-    v.line(f"{following} = add i64 {now}, {step}")
-    v.line(f"br i1 {v.emit(f'icmp ult i64 {following}, {stop}')}, label %{loop}, label %{done}")
-    v.begin(done, jump=False)
-    return [
-        a.carried(
-            [v.phi(v.type, [(x, before), (y, loop)]) for x, y in zip(a.registers, b.registers, strict=True)]
-        )
-        for a, b in zip(given, sums, strict=True)
-    ]
+
+    def turn(j: Value, registers: list[Value]) -> list[Value]:
+        sums = _carried(given, registers)
+        body(j, sums)
+        return [x for a in sums for x in a.registers]
+
+    return _carried(given, v.fold(BLOCK, stop, step, [x for a in given for x in a.registers], turn))
+
+
+def _carried(given: Sequence[_A], registers: Sequence[Value]) -> list[_A]:
+    """The sums with other registers."""
+    rest = iter(registers)
+    return [a.carried([next(rest) for _ in a.registers]) for a in given]

@@ -90,39 +90,28 @@ def banded_sums(
     One loop serves several such sums, and reads what they have in common once.
     """
     size = len(given[0])
-    entry, loop, done = v.label("entry"), v.label("loop"), v.label("done")
-    v.begin(entry)
-    enough = v.emit(f"icmp ugt i64 {k0}, {first}")
-    v.line(f"br i1 {enough}, label %{loop}, label %{done}")
-    v.begin(loop, jump=False)
-    now, following = f"%j_{loop}", f"%j_next_{loop}"
-    v.phi("i64", [(str(first), entry), (following, loop)], now)
-    names = [[f"%s{n}_{r}_{loop}" for r in range(size)] for n in range(len(sums))]
-    totals = [
-        [v.phi(v.type, [(x, entry), (name, loop)]) for x, name in zip(*row, strict=True)]
-        for row in zip(given, names, strict=True)
-    ]
-    doubles = v.emit(f"mul i64 {now}, {v.lanes}")
-    back = v.emit(f"sub i64 0, {doubles}")
     pairs = [pair for row in sums for pair in row]
-    up = {a: v.offset(a, doubles) for a in dict.fromkeys(pair.a for pair in pairs)}
-    down = {b: v.offset(b, back) for b in dict.fromkeys(pair.b for pair in pairs)}
-    x = {a: [v.load(v.at(pointer, i)) for i in range(size)] for a, pointer in up.items()}
-    y = {b: [v.load(v.at(pointer, i)) for i in range(1 - size, size)] for b, pointer in down.items()}
-    for row, total, last in zip(sums, totals, names, strict=True):
-        for n, pair in enumerate(row, start=1):
-            for i in range(size):
-                for r in range(size):
-                    name = last[r] if n == len(row) and i == size - 1 else None
-                    total[r] = v.fma(x[pair.a][i], y[pair.b][r - i + size - 1], total[r], name=name)
-    v.line(f"{following} = add i64 {now}, {size}")
-    more = v.emit(f"icmp ult i64 {following}, {k0}")
-    v.line(f"br i1 {more}, label %{loop}, label %{done}")
-    v.begin(done, jump=False)
-    return [
-        [v.phi(v.type, [(x, entry), (name, loop)]) for x, name in zip(*row, strict=True)]
-        for row in zip(given, names, strict=True)
-    ]
+
+    def band(j: Value, flat: list[Value]) -> list[Value]:
+        doubles = v.emit(f"mul i64 {j}, {v.lanes}")
+        back = v.emit(f"sub i64 0, {doubles}")
+        up = {a: v.offset(a, doubles) for a in dict.fromkeys(pair.a for pair in pairs)}
+        down = {b: v.offset(b, back) for b in dict.fromkeys(pair.b for pair in pairs)}
+        x = {a: [v.load(v.at(pointer, i)) for i in range(size)] for a, pointer in up.items()}
+        y = {b: [v.load(v.at(pointer, i)) for i in range(1 - size, size)] for b, pointer in down.items()}
+        totals = _rows(flat, size)
+        for row, total in zip(sums, totals, strict=True):
+            for pair in row:
+                for i in range(size):
+                    for r in range(size):
+                        total[r] = v.fma(x[pair.a][i], y[pair.b][r - i + size - 1], total[r])
+        return [total for row in totals for total in row]
+
+    return _rows(v.fold(first, k0, size, [total for row in given for total in row], band), size)
+
+
+def _rows(flat: Sequence[Value], size: int) -> list[list[Value]]:
+    return [list(flat[n : n + size]) for n in range(0, len(flat), size)]
 
 
 def tangent_sums(v: Vector, k0: Value, sums: Sequence[Sequence[Pair]], block: int) -> list[list[Value]]:

@@ -6,7 +6,7 @@ dynamical systems and for Hamiltonian systems; a method for computing all of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from chaosdata.kernels import elementary
 from chaosdata.kernels.saltation import VANISHED
@@ -48,40 +48,17 @@ def reduced(
     earlier vectors, which have length 1 where it is None.
     """
 
-    def subtract(k: Value, x: Sequence[Value], names: Sequence[str]) -> None:
+    def subtract(k: Value, x: list[Value]) -> list[Value]:
         earlier = row(v, k, d)
         q = [y for slot in rows for y in load_row(v, earlier, slot, d)]
         along = dot(v, q[:d], x[:d])
         if weight is not None:
             along = v.mul(along, v.load(v.at(row(v, k, 1), weight)))
         minus = v.neg(along)
-        for y, old, name in zip(q, x, names, strict=True):
-            v.fma(minus, y, old, name=name)
+        return [v.fma(minus, y, old) for y, old in zip(q, x, strict=True)]
 
-    left = folded(v, j, [x for row in rows.values() for x in row], subtract)
+    left = v.fold(0, j, 1, [x for row in rows.values() for x in row], subtract)
     return {slot: left[n * d : (n + 1) * d] for n, slot in enumerate(rows)}
-
-
-def folded(
-    v: Vector,
-    stop: Value,
-    given: Sequence[Value],
-    body: Callable[[Value, Sequence[Value], Sequence[str]], None],
-) -> list[Value]:
-    """Values that ``body(counter, values, names of the new ones)`` renews for each counter below ``stop``."""
-    before, loop, after = v.label("before"), v.label("each"), v.label("after")
-    names = [f"%x{i}_{loop}" for i in range(len(given))]
-    counter, following = f"%k_{loop}", f"%k_next_{loop}"
-    v.begin(before)
-    v.line(f"br i1 {v.emit(f'icmp eq i64 {stop}, 0')}, label %{after}, label %{loop}")
-    v.begin(loop, jump=False)
-    v.phi("i64", [("0", before), (following, loop)], counter)
-    old = [v.phi(v.type, [(x, before), (name, loop)]) for x, name in zip(given, names, strict=True)]
-    body(counter, old, names)
-    v.line(f"{following} = add i64 {counter}, 1")
-    v.line(f"br i1 {v.emit(f'icmp ult i64 {following}, {stop}')}, label %{loop}, label %{after}")
-    v.begin(after, jump=False)
-    return [v.phi(v.type, [(x, before), (name, loop)]) for x, name in zip(given, names, strict=True)]
 
 
 def row(v: Vector, j: Value, length: int) -> Value:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaosdata.kernels.centre import Centre
 from chaosdata.kernels.memory import Memory
-from chaosdata.kernels.orthogonal import dot, folded, function, load_row, reduced, row
+from chaosdata.kernels.orthogonal import dot, function, load_row, reduced, row
 from chaosdata.kernels.vector import Value, Vector
 
 
@@ -54,13 +53,13 @@ class Transfer:
             own = row(v, m, d)
             u = load_row(v, own, self.vectors, d)
 
-            def add(j: Value, sums: Sequence[Value], names: Sequence[str]) -> None:
+            def add(j: Value, sums: list[Value]) -> list[Value]:
                 solution = row(v, j, d)
                 along = dot(v, load_row(v, solution, self.start, d), u)
                 along = v.mul(along, v.load(v.at(row(v, j, 1), self.weight)))
-                for x, total, name in zip(load_row(v, solution, self.end, d), sums, names, strict=True):
-                    v.fma(along, x, total, name=name)
+                ends = load_row(v, solution, self.end, d)
+                return [v.fma(along, x, total) for x, total in zip(ends, sums, strict=True)]
 
-            for i, total in enumerate(folded(v, str(d), [v.constant(0.0)] * d, add)):
+            for i, total in enumerate(v.fold(0, str(d), 1, [v.constant(0.0)] * d, add)):
                 v.store(v.select(taken, total, u[i]), v.at(own, self.vectors + i))
         return function("transfer", v)

@@ -9,7 +9,7 @@ lanes nor on a lane's neighbours.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -94,6 +94,39 @@ class Vector:
         more = self.emit(f"icmp ult i64 {following}, {stop}")
         self.line(f"br i1 {more}, label %{body}, label %{after}")
         self.begin(after, jump=False)
+
+    def fold(
+        self,
+        first: int,
+        stop: Value,
+        step: int,
+        given: Sequence[Value],
+        body: Callable[[Value, list[Value]], Sequence[Value]],
+    ) -> list[Value]:
+        """Vectors that ``body(counter, vectors)`` renews for ``first, first + step, ...`` below ``stop``.
+
+        There may be none. The body must not begin a block of its own.
+        """
+        before, loop, after = self.label("before"), self.label("fold"), self.label("after")
+        counter, following = f"%{loop}_at", f"%{loop}_next"
+        self.begin(before)
+        some = self.emit(f"icmp ugt i64 {stop}, {first}")
+        self.line(f"br i1 {some}, label %{loop}, label %{after}")
+        self.begin(loop, jump=False)
+        self.phi("i64", [(str(first), before), (following, loop)], counter)
+        top = len(self.lines)
+        nodes = [f"%{loop}_{i}" for i in range(len(given))]
+        renewed = body(counter, list(nodes))
+        ways = [[(x, before), (y, loop)] for x, y in zip(given, renewed, strict=True)]
+        self.lines[top:top] = [  # known only now, what comes back to the top of the loop
+            f"{node} = phi {self.type} [{x}, %{before}], [{y}, %{loop}]"
+            for node, ((x, _), (y, _)) in zip(nodes, ways, strict=True)
+        ]
+        self.line(f"{following} = add i64 {counter}, {step}")
+        more = self.emit(f"icmp ult i64 {following}, {stop}")
+        self.line(f"br i1 {more}, label %{loop}, label %{after}")
+        self.begin(after, jump=False)
+        return [self.phi(self.type, way) for way in ways]
 
     def phi(self, type_: str, incoming: Iterable[tuple[Value, str]], name: str | None = None) -> Value:
         """A phi node over (value, block) pairs."""
