@@ -53,7 +53,8 @@ def thread_count() -> int:
 def share_out(groups: int, work: Callable[[int, int], None]) -> None:
     """Call ``work(first, stop)``, which must release the interpreter's lock, for runs of groups.
 
-    Together the runs cover ``0 .. groups-1``.
+    Together the runs cover ``0 .. groups-1``. The work shares nothing out itself: it would wait for its own
+    thread.
     """
     threads = min(thread_count(), groups)
     if threads <= 1:

@@ -59,7 +59,6 @@ def test_an_exception_in_a_thread_arrives() -> None:
         share_out(10, fail)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 @pytest.mark.filterwarnings("ignore:This process")  # later Pythons warn of a fork beside threads
 def test_a_forked_process_has_threads_of_its_own() -> None:
     with thread_limit(2):
@@ -67,8 +66,10 @@ def test_a_forked_process_has_threads_of_its_own() -> None:
         child = os.fork()
         if child == 0:
             runs: list[int] = []
-            share_out(2, lambda first, stop: runs.append(first))
-            os._exit(0 if sorted(runs) == [0, 1] else 1)
+            try:
+                share_out(2, lambda first, stop: runs.append(first))
+            finally:
+                os._exit(0 if sorted(runs) == [0, 1] else 1)
     for _ in range(1000):  # a child without threads would wait for ever
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
