@@ -91,24 +91,34 @@ class Blocks(ABC):
         ``rate`` is ``k`` times the coefficient of order k, where it is known.
         """
         self._register[key, index] = value
-        if key in self.slot:
+        if key in self.slot and self.writes(key, index):
             self.v.store(value, self.pointer(key, index))
 
-    def cut(self) -> None:
-        """Start a new block of code."""
-        self.v.cut()
-        self._register = {}
+    def writes(self, _key: Key, _index: Index) -> bool:
+        """Whether a coefficient goes to memory as soon as it is known."""
+        return True
 
-    def next_order(self) -> None:
-        """Come to the next order of a block."""
+    def cut(self) -> None:
+        """Start a new block of code; what is not in memory stays in its register."""
+        self.v.cut()
+        self._register = {f: x for f, x in self._register.items() if not self.writes(*f)}
+
+    def next_order(self, index: Index) -> None:
+        """Come to an order; what the one before it computed stays in its registers."""
+        fresh = {
+            f: x
+            for f, x in self._register.items()
+            if f[1].moving == index.moving and f[1].number >= index.number - 1
+        }
         self.cut()
+        self._register |= fresh
 
     def all_orders(self) -> None:
         """Every order of the series, from the coefficients of order 0."""
         self.look_ahead(Index(0))
         for k in range(BLOCK):
             if k:
-                self.cut()
+                self.next_order(Index(k))
             self._order(Index(k))
         self.blocks(BLOCK, self.order)
 
@@ -118,10 +128,12 @@ class Blocks(ABC):
         with v.loop("blocks", first, stop, BLOCK) as self.k0:
             doubles = v.emit(f"mul i64 {self.k0}, {v.lanes}")
             self.enter_block(doubles)
+            self._register = {}
             self.finished_parts()
             for r in range(BLOCK):
-                self.next_order()
-                self._order(Index(r, moving=True))
+                index = Index(r, moving=True)
+                self.next_order(index)
+                self._order(index)
         self._register = {}
 
     @abstractmethod

@@ -37,6 +37,7 @@ class PairJet(Jet):
 
     def __init__(self, graph: Graph, order: int, memory: Memory) -> None:
         super().__init__(Vector(memory.lanes), graph, order, memory)
+        self.late = set()  # made of high parts alone they would be wrong
         self.distance = 0
         self._remainders: Remainders | None = None
         self.bounds = memory.reserve(2 * graph.dimension)  # of the polynomials, two a component

@@ -181,10 +181,10 @@ class Linearised(Blocks):
         self._register[key, index] = value
         return value
 
-    def next_order(self) -> None:
+    def next_order(self, index: Index) -> None:
         """Where products are few, registers hold all that a block of orders needs."""
         if not self._few:
-            self.cut()
+            super().next_order(index)
 
     def cut(self) -> None:
         """Start a new block of code."""

@@ -65,14 +65,25 @@ class Functions(Protocol):
 
 
 class Jet(Blocks):
-    """Emits the Taylor coefficients of the solution through the state in memory."""
+    """Emits the Taylor coefficients of the solution through the state in memory.
+
+    whole : whether all coefficients of a product's factors are needed afterwards, not only the state's.
+    """
 
     functions: Functions = elementary
 
     def __init__(
-        self, v: Vector, graph: Graph, order: int, memory: Memory, event: Event | None = None
+        self,
+        v: Vector,
+        graph: Graph,
+        order: int,
+        memory: Memory,
+        event: Event | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
         super().__init__(v, graph, order, graph.dimension)
+        self.whole = whole
         self.memory = memory
         self.switches: Switches | None = None
         self.degree = degrees(graph)
@@ -90,6 +101,7 @@ class Jet(Blocks):
         self.sums_ahead = sums_ahead(graph, self.slot)
         self._long = {key: p for key, p in self.products.items() if not {p.a, p.b} & self.degree.keys()}
         self._sums = {key: memory.reserve(BLOCK) for key in self._long}
+        self.late = self._late_sums()
         self._partial: dict[
             tuple[Key, int], Value
         ] = {}  # partial sums in registers; the others are in memory
@@ -103,6 +115,15 @@ class Jet(Blocks):
     def can_slide(self) -> bool:
         """Whether there is a surface along which the solution may slide."""
         return self.switches is not None and any(s.slide is not None for s in self.switches.pieces)
+
+    def _late_sums(self) -> set[int]:
+        """The sums of the state that are written a block of orders at a time: :meth:`_write_late`."""
+        if self.switches is not None:
+            return set()
+        factors = {key for p in self._long.values() for key in (p.a, p.b)}
+        late = {n for n in self.sums_ahead if {("u", n), ("k u", n)} & factors}
+        # In a loop over blocks a sequence that ends counts as ended, which order 1 is not yet.
+        return {n for n in late if not self.degree.keys() & map(key_of, self.graph.operations[n].operands)}
 
     def is_ahead(self, key: Key) -> bool:
         """Whether order ``k0`` of a sequence is known when the block from ``k0`` on begins."""
@@ -174,10 +195,21 @@ class Jet(Blocks):
             self.put(("t", 0), Index(1), v.constant(1.0))
         self.all_orders()
 
+    def all_orders(self) -> None:
+        """Every order of the series, from the coefficients of order 0."""
+        super().all_orders()
+        for n in sorted(self.late) if self.whole else ():
+            for k in range(self.order + 1 - BLOCK, self.order + 1):
+                self._put_sum(n, Index(k))
+
     def finished_parts(self) -> None:
         """Of every convolution, the terms whose two indices are finished."""
         v = self.v
+        written: set[int] = set()
         for key, product in self._long.items():
+            for kind, n in (product.a, product.b):
+                if kind[-1] == "u":
+                    self._write_late(n, written)
             a, b = self.slot[product.a], self.slot[product.b]
             routine = self._routine(product)
             if routine in self.routines:
@@ -193,6 +225,25 @@ class Jet(Blocks):
             self._partial[key, 0] = results[0]  # it is needed next
             for r, result in enumerate(results[1:], start=1):
                 v.store(result, self._sum_pointer(key, r))
+
+    def _write_late(self, n: int, written: set[int]) -> None:
+        """Write the last block's orders of a late sum, and order ``k0``, made again from the state in memory.
+
+        In between its stores find room among the multiply-adds; order by order they would not.
+        """
+        if n not in self.late or n in written:
+            return
+        written.add(n)
+        operation = self.graph.operations[n]
+        for operand in operation.operands:
+            if operand.kind == "result":
+                self._write_late(operand.index, written)
+        for r in range(1 - BLOCK, 1):
+            self._put_sum(n, Index(r, moving=True))
+
+    def _put_sum(self, n: int, index: Index) -> None:
+        value = self.linear(n, index, self.graph.operations[n].constant)
+        self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
 
     def _convolution(self, key: Key, index: Index) -> Value | None:
         """The whole convolution at this order; None where it has no terms."""
@@ -266,8 +317,12 @@ class Jet(Blocks):
     def look_ahead(self, index: Index) -> None:
         """One order of the sums that are ahead."""
         for n in self.sums_ahead:
-            value = self.linear(n, index, self.graph.operations[n].constant)
-            self.put(("u", n), index, self.v.constant(0.0) if value is None else value)
+            self._put_sum(n, index)
+
+    def writes(self, key: Key, index: Index) -> bool:
+        """Whether a coefficient goes to memory as soon as it is known."""
+        late = key[0][-1] == "u" and key[1] in self.late
+        return not (late and index.moving and index.number > 0)
 
     def _sine_and_cosine(self, n: int, index: Index) -> None:
         """k s_k = sum_j j a_j c_(k-j), k c_k = -sum_j j a_j s_(k-j); the hyperbolic pair without the sign."""

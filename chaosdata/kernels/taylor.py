@@ -73,7 +73,7 @@ def flow_module(
 ) -> tuple[str, Memory]:
     """The IR of a flow's kernel, and the work array that it expects."""
     memory = Memory(graph.dimension, lanes)
-    jet = Jet(Vector(lanes), with_sliding(lowered(graph)), order_for(tolerance), memory, event)
+    jet = Jet(Vector(lanes), with_sliding(lowered(graph)), order_for(tolerance), memory, event, whole=False)
     ir = jet.tables() + step_function(jet, memory) + dense_function(jet, memory)
     ir += declarations(4, LANES, lanes)
     if jet.switches is not None:
