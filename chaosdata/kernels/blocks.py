@@ -17,6 +17,8 @@ from chaosdata.kernels.vector import Value, Vector
 BLOCK = 4
 """Orders computed together. Part of what fixes the bits."""
 
+_REGISTERS = 32  # of the CPU
+
 Key = tuple[str, int]
 """A sequence of Taylor coefficients: ("x", component), ("u", operation), ("t", 0), ("d", delayed state), and
 ("k x", i) for k*x_k."""
@@ -104,14 +106,15 @@ class Blocks(ABC):
         self._register = {f: x for f, x in self._register.items() if not self.writes(*f)}
 
     def next_order(self, index: Index) -> None:
-        """Come to an order; what the one before it computed stays in its registers."""
+        """Come to an order; what the last one computed stays in registers while there are enough."""
         fresh = {
-            f: x
-            for f, x in self._register.items()
-            if f[1].moving == index.moving and f[1].number >= index.number - 1
+            (key, i): x
+            for (key, i), x in self._register.items()
+            if key in self.slot and i.moving == index.moving and i.number >= index.number - 1
         }
         self.cut()
-        self._register |= fresh
+        if len(fresh) <= _REGISTERS:
+            self._register |= fresh
 
     def all_orders(self) -> None:
         """Every order of the series, from the coefficients of order 0."""

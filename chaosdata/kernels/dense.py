@@ -102,6 +102,7 @@ def ahead(
     v.begin("ahead")
     v.begin("lanes")
     v.phi("i64", [("0", "ahead"), ("%l_next", "lane_end")], "%l")
+    v.phi("i1", [("false", "ahead"), ("%left_next", "lane_end")], "%left")
     v.line("%lane = getelementptr double, ptr %w, i64 %l")
     row = v.emit(f"load i64, ptr {v.offset('%lane', memory.lanes * memory.row)}, align 8")
     out = v.offset("%out", row)
@@ -114,6 +115,7 @@ def ahead(
     s = since(v.load(v.offset("%time", "%g"), align=8), start, low)
     due = v.mask_bits(v.compare("ole", s, h))
     count = v.emit(f"call i64 @llvm.ctpop.i64(i64 {due})")
+    some = v.emit(f"icmp ne i64 {count}, 0")
     enough = v.emit(f"icmp uge i64 {count}, {least}")
     room = v.emit("icmp sle i64 %g, %last_run")
     go = v.emit(f"and i1 {enough}, {room}")
@@ -124,11 +126,16 @@ def ahead(
     v.line(f"%g_next = add i64 %g, {count}")
     # Only where it changed: the load of all lanes' indices below would wait for a store of one of them.
     v.line(f"store i64 %g_next, ptr {next_slot}, align 8")
-    v.line("br label %look")
+    full = v.emit(f"icmp eq i64 {count}, {POINTS}")
+    v.line(f"br i1 {full}, label %look, label %lane_end")
     v.begin("lane_end", jump=False)
+    v.phi("i1", [(some, "look"), ("false", "run_end")], "%left_here")
+    v.line("%left_next = or i1 %left, %left_here")
     v.line("%l_next = add i64 %l, 1")
     v.line(f"%more_lanes = icmp ult i64 %l_next, {memory.lanes}")
-    v.line("br i1 %more_lanes, label %lanes, label %across")
+    v.line("br i1 %more_lanes, label %lanes, label %lanes_done")
+    v.begin("lanes_done", jump=False)
+    v.line("br i1 %left_next, label %across, label %finish")
 
 
 def _enough(dimension: int) -> int:

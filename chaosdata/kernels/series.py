@@ -32,6 +32,8 @@ from chaosdata.kernels.surfaces import Event
 from chaosdata.kernels.switch import Switches, any_switch
 from chaosdata.kernels.vector import Value, Vector, double_literal
 
+_FEW = 2  # operands of a sum that is cheap to make twice
+
 WITHOUT_SERIES = ("atan2",)
 """Operations of which no Taylor series is made."""
 
@@ -122,8 +124,9 @@ class Jet(Blocks):
             return set()
         factors = {key for p in self._long.values() for key in (p.a, p.b)}
         late = {n for n in self.sums_ahead if {("u", n), ("k u", n)} & factors}
+        operands = {n: [key_of(o) for o in self.graph.operations[n].operands] for n in late}
         # In a loop over blocks a sequence that ends counts as ended, which order 1 is not yet.
-        return {n for n in late if not self.degree.keys() & map(key_of, self.graph.operations[n].operands)}
+        return {n for n in late if len(operands[n]) <= _FEW and self.degree.keys().isdisjoint(operands[n])}
 
     def is_ahead(self, key: Key) -> bool:
         """Whether order ``k0`` of a sequence is known when the block from ``k0`` on begins."""
