@@ -8,15 +8,17 @@ already runs one task a core says so with :func:`single_threaded`.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import cache
+from itertools import pairwise
 
 from chaosdata.errors import ArgumentError
 
-_RUNS = 4  # runs of groups for each thread: a thread that is held up leaves its share to the others
+_RUNS = 4  # runs of groups for each thread: one that is held up leaves its share to the others
 _limit: ContextVar[int | None] = ContextVar("thread_limit", default=None)
 
 
@@ -53,8 +55,7 @@ def thread_count() -> int:
 def share_out(groups: int, work: Callable[[int, int], None]) -> None:
     """Call ``work(first, stop)``, which must release the interpreter's lock, for runs of groups.
 
-    Together the runs cover ``0 .. groups-1``. The work shares nothing out itself: it would wait for its own
-    thread.
+    Together the runs cover ``0 .. groups-1``. This thread works too. After an error no run begins.
     """
     threads = min(thread_count(), groups)
     if threads <= 1:
@@ -62,8 +63,23 @@ def share_out(groups: int, work: Callable[[int, int], None]) -> None:
         return
     runs = min(_RUNS * threads, groups)
     bounds = [groups * k // runs for k in range(runs + 1)]
-    for _ in _pool(threads).map(work, bounds[:-1], bounds[1:]):
-        pass
+    left = iter(list(pairwise(bounds)))  # of a list: threads may ask it for its next element at any time
+
+    def take() -> None:
+        try:
+            for first, stop in left:
+                work(first, stop)
+        finally:
+            deque(left, maxlen=0)
+
+    helpers = [_pool(threads - 1).submit(take) for _ in range(threads - 1)]
+    try:
+        take()
+    finally:
+        started = [helper for helper in helpers if not helper.cancel()]
+        wait(started)
+    for helper in started:
+        helper.result()
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -51,35 +50,56 @@ def test_every_group_is_done_once(groups: int, threads: int) -> None:
     assert [k for first, stop in sorted(runs) for k in range(first, stop)] == list(range(groups))
 
 
-def test_an_exception_in_a_thread_arrives() -> None:
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_exception_arrives_and_no_run_begins_after_it(failing: int) -> None:
+    """Of the thread that calls as of another one: both are in a run when one of them fails."""
+    both = threading.Barrier(2, timeout=10)
+    runs: list[int] = []
+
     def fail(first: int, stop: int) -> None:
-        raise ZeroDivisionError
+        runs.append(first)
+        here = threading.current_thread() is not threading.main_thread()
+        both.wait()
+        if here == failing:
+            raise ZeroDivisionError
+        time.sleep(0.2)
 
     with thread_limit(2), pytest.raises(ZeroDivisionError):
-        share_out(10, fail)
+        share_out(100, fail)
+    assert len(runs) == 2
+
+
+def test_work_may_share_out_its_own() -> None:
+    runs: list[int] = []
+    with thread_limit(3):
+        share_out(9, lambda first, stop: share_out(stop - first, lambda a, b: runs.append(b - a)))
+    assert sum(runs) == 9
 
 
 @pytest.mark.filterwarnings("ignore:This process")  # later Pythons warn of a fork beside threads
 def test_a_forked_process_has_threads_of_its_own() -> None:
     with thread_limit(2):
-        share_out(2, lambda first, stop: None)
+        _two_at_once()
         child = os.fork()
         if child == 0:
-            runs: list[int] = []
+            status = 1
             try:
-                share_out(2, lambda first, stop: runs.append(first))
+                _two_at_once()
+                status = 0
             finally:
-                os._exit(0 if sorted(runs) == [0, 1] else 1)
-    for _ in range(1000):  # a child without threads would wait for ever
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.01)
-    else:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        pytest.fail("the child hangs")
+                os._exit(status)
+    _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def _two_at_once() -> None:
+    """Two runs, each of which waits for the other one."""
+    both = threading.Barrier(2, timeout=10)
+
+    def meet(first: int, stop: int) -> None:
+        both.wait()
+
+    share_out(2, meet)
 
 
 def test_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
