@@ -42,6 +42,10 @@ class PairJet(Jet):
         self._remainders: Remainders | None = None
         self.bounds = memory.reserve(2 * graph.dimension)  # of the polynomials, two a component
 
+    def next_order(self, _index: Index) -> None:
+        """Come to an order; its sums of pairs need the registers."""
+        self.cut()
+
     def lower_function(self) -> str:
         """``lower(work)``: the orders below PAIRS."""
         room = self.memory.slots + len(self.graph.operations)  # each operation may save a reciprocal
